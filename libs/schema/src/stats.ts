@@ -1,0 +1,64 @@
+// What every app publishes about itself on `stats.<app>.<site>.<instance>`.
+import { z } from 'zod'
+
+export const APP_NAMES = ['collector', 'enricher', 'archiver', 'search-gw'] as const
+export type AppName = (typeof APP_NAMES)[number]
+
+const count = z.number().min(0)
+
+/** A template that an exporter sent, or (in `awaiting`) has not sent yet. Times are epoch ms. */
+export const TemplateReport = z.object({
+  id: count,
+  kind: z.enum(['data', 'options']),
+  fields: count,
+  recordBytes: count.nullable().describe('null: variable length'),
+  firstSeenMs: z.number(),
+  lastSeenMs: z.number(),
+})
+export const AwaitedTemplate = z.object({
+  id: count,
+  sinceMs: z.number(),
+  heldSets: count.describe('sets held until the template comes'),
+  heldBytes: count,
+  droppedSets: count.describe('sets that were given up'),
+})
+
+/** One exporter and observation domain, as its collector sees it. */
+export const ExporterReport = z.object({
+  ip: z.string(),
+  domain: count,
+  version: count,
+  firstSeenMs: z.number(),
+  lastSeenMs: z.number(),
+  datagrams: count,
+  flows: count,
+  optionsRecords: count,
+  lost: count.describe('units that the sequence numbers say were sent and that never came'),
+  lossUnit: z.enum(['flows', 'datagrams', 'records', 'none']),
+  restarts: count.describe('sequence or uptime went back to the start'),
+  reordered: count,
+  clockSkewMs: z.number().describe("receive time minus the header's export time, of the newest datagram"),
+  sampling: count.describe('1 in N of the newest options or header; 1 when not told'),
+  problems: z.record(z.string(), count),
+  templates: z.array(TemplateReport),
+  awaiting: z.array(AwaitedTemplate),
+})
+export type ExporterReport = z.infer<typeof ExporterReport>
+
+export const CollectorReport = z.object({
+  listening: z.array(z.object({ address: z.string(), receiveBufferBytes: count, kernelDrops: count.nullable() })),
+  exporters: z.array(ExporterReport),
+})
+export type CollectorReport = z.infer<typeof CollectorReport>
+
+/** A snapshot of a running app. `metrics` is prom-client's `getMetricsAsJSON()`. */
+export const StatsSnapshot = z.object({
+  app: z.string(),
+  site: z.string(),
+  instance: z.string(),
+  startedMs: z.number(),
+  atMs: z.number(),
+  metrics: z.array(z.any()),
+  report: z.unknown().optional(),
+})
+export type StatsSnapshot = z.infer<typeof StatsSnapshot>
