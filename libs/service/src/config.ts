@@ -1,0 +1,215 @@
+// Configuration of one app: defaults < netbehave.yaml < environment < flags. In: a zod schema of the app's own keys.
+// Fails: ConfigError, with one finding a line that names the key, where it came from and what would be right.
+import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { parseArgs } from 'node:util'
+import { APP_NAMES, isSubjectToken, toSubjectToken } from '@netbehave/schema'
+import { parseDocument } from 'yaml'
+import { z } from 'zod'
+import { innerType } from './inner-type.ts'
+import { nearest } from './nearest.ts'
+import { readText } from './read-text.ts'
+
+const token = z.string().refine(isSubjectToken, 'use 1 to 64 letters, digits, _ or -')
+
+/** Keys that every app has; top level of netbehave.yaml, `NETBEHAVE_…` in the environment. */
+export const CommonConfig = z.strictObject({
+  site: token.default('home').describe('name of the site where this runs; part of every flow'),
+  instance: token
+    .default(() => toSubjectToken(hostname()))
+    .describe('name of this copy among those of the same app and site; default: the host name'),
+  dataDir: z.string().min(1).default('./data').describe('folder that holds everything NetBehave keeps'),
+  brokerUrl: z.string().min(1).default('nats://127.0.0.1:4222').describe('address of nats-server'),
+  logLevel: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('least level that is logged'),
+})
+export type CommonConfig = z.infer<typeof CommonConfig>
+
+/** Configuration that cannot be used; `findings` are sentences. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly findings: readonly string[]
+
+  constructor(findings: readonly string[]) {
+    super(findings.join('\n'))
+    this.findings = findings
+  }
+}
+
+export interface ConfigSources {
+  /** Flags without the program's name. */
+  argv: readonly string[]
+  env: Readonly<Record<string, string | undefined>>
+  /** Sections that other programs own; their keys are not looked at here. */
+  otherSections?: readonly string[]
+}
+
+type Shape = Record<string, z.ZodType>
+/** One level of `a.b` keys is enough for every app. */
+type Key = { path: readonly string[]; schema: z.ZodType; flag: string; env: string }
+
+export const CONFIG_FILE = 'netbehave.yaml'
+
+/**
+ * The effective configuration of app `name`: the common keys and its own, in one object.
+ * `--config FILE` or NETBEHAVE_CONFIG names the file; else ./netbehave.yaml is read when it is there.
+ */
+export function loadConfig<S extends z.ZodObject>(
+  name: string,
+  schema: S,
+  sources: ConfigSources,
+): CommonConfig & z.infer<S> {
+  const whole = z.strictObject({ ...CommonConfig.shape, ...schema.shape })
+  const findings: string[] = []
+  const values: Record<string, unknown> = {}
+  const { flags, file, required } = readFlags(name, schema, sources, findings)
+  merge(values, readFile(file, required, name, schema, sources.otherSections ?? [], findings))
+  for (const key of keysOf(name, schema)) {
+    const text = flags.get(key.flag) ?? sources.env[key.env]
+    if (text === undefined) continue
+    const from = flags.has(key.flag) ? `--${key.flag}` : key.env
+    const value = readText(key.schema, text)
+    if (value instanceof Error) findings.push(`${from}: ${value.message}`)
+    else put(values, key.path, value)
+  }
+  findUnknownEnvironment(name, schema, sources.env, findings)
+  if (findings.length > 0) throw new ConfigError(findings)
+  const parsed = whole.safeParse(values)
+  if (!parsed.success) throw new ConfigError(parsed.error.issues.map(describeIssue))
+  return parsed.data as CommonConfig & z.infer<S>
+}
+
+/** Every key of an app with its flag and environment name, common keys first. */
+export function keysOf(name: string, schema: z.ZodObject): Key[] {
+  const common = keysOfShape(CommonConfig.shape, [], 'NETBEHAVE')
+  return [...common, ...keysOfShape(schema.shape as Shape, [], envName(name))]
+}
+
+function keysOfShape(shape: Shape, path: string[], prefix: string): Key[] {
+  return Object.entries(shape).flatMap(([name, schema]) => {
+    const at = [...path, name]
+    const inner = innerType(schema)
+    if (inner instanceof z.ZodObject) return keysOfShape(inner.shape as Shape, at, `${prefix}_${envName(name)}`)
+    return [{ path: at, schema, flag: at.map(kebab).join('-'), env: `${prefix}_${envName(name)}` }]
+  })
+}
+
+const kebab = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+const envName = (name: string): string => kebab(name).replaceAll('-', '_').toUpperCase()
+
+function readFlags(name: string, schema: z.ZodObject, sources: ConfigSources, findings: string[]) {
+  const keys = keysOf(name, schema)
+  const known = ['config', ...keys.map((key) => key.flag)]
+  const options = Object.fromEntries(known.map((flag) => [flag, { type: 'string', multiple: true }] as const))
+  const { tokens } = parseArgs({
+    args: [...sources.argv],
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  })
+  const flags = new Map<string, string>()
+  for (const token of tokens) {
+    if (token.kind === 'positional') findings.push(`${token.value}: not understood; flags begin with --`)
+    if (token.kind !== 'option') continue
+    if (!known.includes(token.name))
+      findings.push(`--${token.name}: unknown${nearest(token.name, known, (k) => `--${k}`)}`)
+    else if (token.value === undefined) findings.push(`--${token.name}: needs a value`)
+    else flags.set(token.name, flags.has(token.name) ? `${flags.get(token.name)},${token.value}` : token.value)
+  }
+  const named = flags.get('config') ?? sources.env.NETBEHAVE_CONFIG
+  return { flags, file: named ?? CONFIG_FILE, required: named !== undefined }
+}
+
+function readFile(
+  file: string,
+  required: boolean,
+  name: string,
+  schema: z.ZodObject,
+  otherSections: readonly string[],
+  findings: string[],
+): Record<string, unknown> {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    if (required || (error as NodeJS.ErrnoException).code !== 'ENOENT') {
+      findings.push(
+        `${file}: cannot be read (${(error as NodeJS.ErrnoException).code}); name an existing file with --config`,
+      )
+    }
+    return {}
+  }
+  const document = parseDocument(text)
+  if (document.errors.length > 0) {
+    findings.push(...document.errors.map((error) => `${file}: not YAML: ${error.message.split('\n')[0]}`))
+    return {}
+  }
+  const content: unknown = document.toJS() ?? {}
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+    findings.push(`${file}: holds no keys; write for example "site: home"`)
+    return {}
+  }
+  const common = Object.keys(CommonConfig.shape)
+  const sections: string[] = [...APP_NAMES, ...otherSections]
+  const values: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(content)) {
+    if (common.includes(key)) values[key] = value
+    else if (key === name) merge(values, readSection(file, name, value, schema, findings))
+    else if (!sections.includes(key))
+      findings.push(`${file}: unknown key "${key}"${nearest(key, [...common, ...sections])}`)
+  }
+  return values
+}
+
+function readSection(file: string, name: string, section: unknown, schema: z.ZodObject, findings: string[]) {
+  if (section === null) return {}
+  if (typeof section !== 'object' || Array.isArray(section)) {
+    findings.push(`${file}: ${name}: holds no keys`)
+    return {}
+  }
+  const known = Object.keys(schema.shape)
+  for (const key of Object.keys(section)) {
+    if (!known.includes(key))
+      findings.push(`${file}: unknown key "${name}.${key}"${nearest(key, known, (k) => `${name}.${k}`)}`)
+  }
+  return section as Record<string, unknown>
+}
+
+/** A misspelled variable with our prefix is found, others' variables are not ours to judge. */
+function findUnknownEnvironment(
+  name: string,
+  schema: z.ZodObject,
+  env: ConfigSources['env'],
+  findings: string[],
+): void {
+  const prefix = `${envName(name)}_`
+  const known = keysOf(name, schema).map((key) => key.env)
+  for (const variable of Object.keys(env)) {
+    if (!variable.startsWith(prefix) || known.includes(variable)) continue
+    findings.push(`${variable}: unknown variable${nearest(variable, known)}`)
+  }
+}
+
+function merge(into: Record<string, unknown>, from: Record<string, unknown>): void {
+  for (const [key, value] of Object.entries(from)) into[key] = value
+}
+
+function put(values: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  let at = values
+  for (const name of path.slice(0, -1)) {
+    const next = at[name]
+    at[name] = typeof next === 'object' && next !== null ? { ...next } : {}
+    at = at[name] as Record<string, unknown>
+  }
+  at[path.at(-1)!] = value
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const where = issue.path.map(String).join('.')
+  if (issue.code === 'unrecognized_keys')
+    return `${where ? `${where}: ` : ''}unknown key ${issue.keys.map((k) => `"${k}"`).join(', ')}`
+  return `${where}: ${issue.message}`
+}
