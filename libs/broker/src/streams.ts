@@ -1,0 +1,60 @@
+// Makes the streams and their durable consumers as libs/schema lists them; run again it brings them up to date.
+import {
+  AckPolicy,
+  DeliverPolicy,
+  DiscardPolicy,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+  StoreCompression,
+} from '@nats-io/jetstream'
+import type { NatsConnection } from '@nats-io/transport-node'
+import {
+  CONSUMERS,
+  type ConsumerSpec,
+  DEDUPLICATION_MS,
+  STREAMS,
+  type StreamName,
+  type StreamSpec,
+} from '@netbehave/schema'
+
+const NANOS_PER_MS = 1_000_000
+
+export interface StreamOptions {
+  /** Size caps in bytes that replace those of the list. */
+  readonly maxBytes?: Partial<Record<StreamName, number>>
+}
+
+/** Throws what the server answers, when it refuses. Every other app may connect before or after. */
+export async function ensureStreams(nc: NatsConnection, options: StreamOptions = {}): Promise<void> {
+  const manager = await jetstreamManager(nc, { checkAPI: false })
+  for (const [name, spec] of Object.entries(STREAMS) as [StreamName, StreamSpec][]) {
+    const config = {
+      name,
+      subjects: [...spec.subjects],
+      retention: RetentionPolicy.Limits,
+      storage: StorageType.File,
+      discard: DiscardPolicy.Old,
+      compression: StoreCompression.S2,
+      max_age: spec.maxAgeMs * NANOS_PER_MS,
+      max_bytes: options.maxBytes?.[name] ?? spec.maxBytes,
+      duplicate_window: Math.min(DEDUPLICATION_MS, spec.maxAgeMs) * NANOS_PER_MS,
+      num_replicas: 1,
+    }
+    const exists = await manager.streams.info(name).then(
+      () => true,
+      () => false,
+    )
+    if (exists) await manager.streams.update(name, config)
+    else await manager.streams.add(config)
+  }
+  for (const spec of Object.values(CONSUMERS) as ConsumerSpec[]) {
+    await manager.consumers.add(spec.stream, {
+      durable_name: spec.durable,
+      ack_policy: spec.ack === 'all' ? AckPolicy.All : AckPolicy.Explicit,
+      ack_wait: spec.ackWaitMs * NANOS_PER_MS,
+      max_ack_pending: spec.maxAckPending,
+      deliver_policy: DeliverPolicy.All,
+    })
+  }
+}
