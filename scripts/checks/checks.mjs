@@ -1,0 +1,81 @@
+// The checks of `npm test`, in the order in which they run: the fast ones that say most come first.
+import { join } from 'node:path'
+import { capture } from '../bootstrap/command.mjs'
+import { failureDetails, readTotals, skippedTests } from './node-test-output.mjs'
+import { runTarget } from './nx.mjs'
+import { oneCheck } from './tally.mjs'
+
+/**
+ * @typedef {import('./tally.mjs').Tally} Tally
+ * @typedef {{ name: string, tally: Tally, details: string, skipped?: string[] }} Result
+ *   details: what to read if it failed; skipped: one line per skipped test
+ * @typedef {{ root: string, env: NodeJS.ProcessEnv }} Context
+ */
+
+const E2E = '@netbehave/e2e'
+
+/** @type {Record<string, (context: Context) => Promise<Result[]>>} */
+export const CHECKS = {
+  lint: async ({ root, env }) => [await oneProgram('biome', root, env, ['check', '--max-diagnostics=100', '.'])],
+
+  types: async (context) => [
+    await oneProgram('tsc', context.root, context.env, ['--noEmit', '-p', 'scripts'], 'scripts'),
+    ...(await eachWorkspace(context, 'typecheck', [], (output, ok) => ({
+      tally: oneCheck(ok),
+      details: ok ? '' : failureDetails(output),
+    }))),
+  ],
+
+  unit: async (context) => [await ownTests(context), ...(await eachWorkspace(context, 'test', [], readTests))],
+
+  integration: (context) => eachWorkspace(context, 'itest', [`--exclude=${E2E}`], readTests),
+
+  e2e: (context) => eachWorkspace(context, 'itest', [`--projects=${E2E}`], readTests),
+}
+
+/**
+ * A program of node_modules that counts as one check.
+ * @param {string} program @param {string} root @param {NodeJS.ProcessEnv} env @param {string[]} args
+ * @returns {Promise<Result>}
+ */
+async function oneProgram(program, root, env, args, name = program) {
+  const { code, output } = await capture(join(root, 'node_modules', '.bin', program), args, { cwd: root, env })
+  return { name, tally: oneCheck(code === 0), details: code === 0 ? '' : output.trim() }
+}
+
+/** The tests beside the scripts themselves. @param {Context} context @returns {Promise<Result>} */
+async function ownTests({ root, env }) {
+  const { code, output } = await capture(process.execPath, ['--test', 'scripts/**/*.test.{mjs,ts}'], { cwd: root, env })
+  return { name: 'scripts', ...readTests(output, code === 0) }
+}
+
+/**
+ * @param {Context} context
+ * @param {string} target
+ * @param {string[]} selection
+ * @param {(output: string, ok: boolean) => Omit<Result, 'name'>} read
+ * @returns {Promise<Result[]>} one per workspace
+ */
+async function eachWorkspace({ root, env }, target, selection, read) {
+  const run = await runTarget(root, target, selection, env)
+  const results = run.tasks.map(({ project, output, cached }) => ({
+    name: `${project}${cached ? ' (unchanged)' : ''}`,
+    ...read(output, !run.failed.has(project)),
+  }))
+  const unseen = [...run.failed].filter((project) => !run.tasks.some((task) => task.project === project))
+  for (const project of unseen) results.push({ name: project, tally: oneCheck(false), details: 'it did not run' })
+  if (!run.ended) results.push({ name: 'nx', tally: oneCheck(false), details: run.output.trim() })
+  return results
+}
+
+/**
+ * @param {string} output of `node --test`
+ * @param {boolean} ok whether it exited with 0
+ * @returns {Omit<Result, 'name'>}
+ */
+function readTests(output, ok) {
+  const totals = readTotals(output)
+  // A runner that failed without a failed test (no totals, or a crash after them) is a failure of its own.
+  const tally = totals && (ok || totals.failed > 0) ? totals : { ...(totals ?? oneCheck(false)), failed: 1 }
+  return { tally, details: tally.failed > 0 ? failureDetails(output) : '', skipped: skippedTests(output) }
+}

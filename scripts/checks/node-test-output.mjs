@@ -1,0 +1,38 @@
+// Reading what `node --test` wrote in its spec format: totals, failures, skips. It is read from the text so that a run
+// replayed from Nx's cache counts like a fresh one.
+import { stripVTControlCharacters } from 'node:util'
+
+/** @typedef {import('./tally.mjs').Tally} Tally */
+
+/**
+ * @param {string} output of one `node --test`
+ * @returns {Tally | undefined} undefined if it has no totals: the runner did not come to its end
+ */
+export function readTotals(output) {
+  const totals = stripVTControlCharacters(output).matchAll(/^ℹ (pass|fail|cancelled|skipped|todo) (\d+)$/gm)
+  // A test may print another run's totals; the runner's own come last.
+  const last = Object.fromEntries([...totals].map(([, name, count]) => [name, Number(count)]))
+  if (last.pass === undefined || last.fail === undefined) return undefined
+  return {
+    passed: last.pass,
+    failed: last.fail + (last.cancelled ?? 0),
+    skipped: (last.skipped ?? 0) + (last.todo ?? 0),
+  }
+}
+
+/** The part about failed tests if there is one, else all of it. @param {string} output */
+export function failureDetails(output) {
+  const plain = stripVTControlCharacters(output)
+  const start = plain.lastIndexOf('✖ failing tests:')
+  return (start >= 0 ? plain.slice(start) : plain)
+    .split('\n')
+    .filter((line) => !/^npm (error|warn|ERR!|WARN)/.test(line))
+    .join('\n')
+    .trim()
+}
+
+/** @param {string} output @returns {string[]} `name # reason` of each skipped test */
+export function skippedTests(output) {
+  const found = stripVTControlCharacters(output).matchAll(/^\s*﹣ (.*?)(?: \([\d.]+ms\))?( # .*)?$/gm)
+  return [...found].map(([, name, reason = '']) => `${name}${reason}`)
+}
