@@ -110,6 +110,8 @@ export class FlowBatchBuilder {
   /** The dictionaries of text, by name. */
   readonly dictionaries: { readonly [D in Exclude<DictionaryName, 'exporter'>]: Dictionary }
   length = 0
+  /** Counted up by every `clear`: what a decoder remembers of this builder (columns touched, dictionary indices) holds while it is the same. */
+  generation = 0
   readonly #touched = new Set<ColumnName>()
 
   constructor(capacity: number = BATCH_FLOWS) {
@@ -189,6 +191,7 @@ export class FlowBatchBuilder {
     this.exporters.clear()
     for (const dictionary of Object.values(this.dictionaries)) dictionary.clear()
     this.length = 0
+    this.generation++
   }
 
   #seal(name: ColumnName, n: number, base: number): ColumnData | undefined {
