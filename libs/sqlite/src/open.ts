@@ -54,6 +54,18 @@ export function openDatabase(
   }
 }
 
+/**
+ * A new database file that is written once, in one go, and of no use until it is whole: no journal, no waiting for the disk.
+ * The caller syncs and renames the file. Throws when it exists.
+ */
+export function createDatabaseFile(path: string): Database {
+  if (existsSync(path)) throw new Error(`${path} exists`)
+  const db = new BetterSqlite(path)
+  db.pragma('journal_mode = OFF')
+  db.pragma('synchronous = OFF')
+  return db
+}
+
 /** Does the file hold up? `ok`, or SQLite's first complaint. */
 export function checkIntegrity(db: Database): string {
   return db.pragma('integrity_check(1)', { simple: true }) as string

@@ -1,0 +1,59 @@
+// DuckDB, loaded when it is first needed (an idle process pays nothing), locked down to the directories that it may touch.
+// Fails: throws what DuckDB throws.
+import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api'
+
+export type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
+
+export interface DuckDbOptions {
+  /** Directories that queries may read and write; everything else is refused. */
+  readonly directories: readonly string[]
+  /** Where DuckDB puts what does not fit its memory; made when needed. */
+  readonly temporaryDirectory: string
+  /** DuckDB's own limit, not counting about 60 MB of program. */
+  readonly memoryLimitMb: number
+  readonly threads: number
+  /** Must rows come out in the order of the files? Costs memory. */
+  readonly preserveOrder?: boolean
+}
+
+export interface DuckDb extends Disposable {
+  /** A connection of its own; one query at a time runs on it. Close it with `closeSync`. */
+  connect(): Promise<DuckDBConnection>
+}
+
+/** Opens a database in memory whose settings cannot be changed any more: no extensions, no other files, no network. */
+export async function openDuckDb(options: DuckDbOptions): Promise<DuckDb> {
+  const { DuckDBInstance } = await import('@duckdb/node-api')
+  const instance: DuckDBInstance = await DuckDBInstance.create(':memory:', {
+    memory_limit: `${options.memoryLimitMb}MB`,
+    threads: String(options.threads),
+    temp_directory: options.temporaryDirectory,
+    preserve_insertion_order: String(options.preserveOrder ?? false),
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  })
+  const connection = await instance.connect()
+  // In this order: the list cannot be set once access is off, and nothing can be set once the settings are locked.
+  const directories = [...options.directories, options.temporaryDirectory].map((path) => quote(`${path}/`))
+  await connection.run(`SET allowed_directories = [${directories.join(', ')}]`)
+  await connection.run('SET enable_external_access = false')
+  await connection.run('SET lock_configuration = true')
+  connection.closeSync()
+  return {
+    connect: () => instance.connect(),
+    [Symbol.dispose]: () => instance.closeSync(),
+  }
+}
+
+/** Text as an SQL literal. */
+export const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`
+
+/** The first row of an answer. */
+export async function queryRow(
+  connection: DuckDBConnection,
+  sql: string,
+  params: DuckDBValue[] = [],
+): Promise<readonly DuckDBValue[]> {
+  const rows = await (await connection.run(sql, params)).getRows()
+  return rows[0] ?? []
+}
