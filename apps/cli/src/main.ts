@@ -1,0 +1,31 @@
+// The `netbehave` command. In: arguments, environment. Out: results on stdout, everything else on stderr, an exit code.
+import { enableCompileCache } from 'node:module'
+import { join } from 'node:path'
+
+// Keeps compiled code between runs, also of the worker threads: half of a start and a third of the memory go into
+// stripping types and compiling. Does nothing where the folder cannot be written.
+enableCompileCache(
+  process.env.NODE_COMPILE_CACHE || join(import.meta.dirname, '../../../node_modules/.cache/netbehave'),
+)
+const { runProgram } = await import('./program.ts')
+
+// A reader that has enough (`netbehave search | head`) is no fault; what is left has nowhere to go.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') process.stderr.write(`netbehave: cannot write the result: ${error.message}\n`)
+  process.exit(error.code === 'EPIPE' ? 0 : 74)
+})
+process.stderr.on('error', () => {})
+
+const stop = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort())
+
+const exitCode = await runProgram(process.argv.slice(2), {
+  env: process.env,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  now: Date.now,
+  stop: stop.signal,
+})
+// A pipe may still hold what was written.
+if (process.stdout.writableLength > 0) await new Promise((resolve) => process.stdout.write('', resolve))
+process.exit(exitCode)

@@ -1,0 +1,38 @@
+// The command line: every command, how faults become a sentence and an exit code.
+import { Command, CommanderError } from 'commander'
+import { addUp } from './commands/up.ts'
+import type { Environment } from './environment.ts'
+import { EXIT } from './exit-codes.ts'
+
+const COMMANDS = [addUp]
+
+/** Runs one command; resolves with the exit code, never rejects. */
+export async function runProgram(argv: readonly string[], environment: Environment): Promise<number> {
+  const program = new Command('netbehave')
+  program
+    .description('Who talks to whom on your network, by name, live and for any past day')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => environment.stdout.write(text),
+      writeErr: (text) => environment.stderr.write(text),
+    })
+    .showSuggestionAfterError()
+    .showHelpAfterError('(netbehave --help, or netbehave COMMAND --help, says more)')
+  for (const add of COMMANDS) add(program, environment)
+  for (const command of program.commands) command.copyInheritedSettings(program)
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+    return EXIT.ok
+  } catch (error) {
+    return report(error, environment)
+  }
+}
+
+/** A fault of the command line was written by commander already; others get their sentence here. */
+function report(error: unknown, { stderr }: Environment): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+  const { message = String(error), stack, exitCode } = error as Error & { exitCode?: number }
+  // An error that carries an exit code was written for the operator; any other is a fault of ours and shows where.
+  stderr.write(`netbehave: ${exitCode === undefined ? (stack ?? message) : message}\n`)
+  return exitCode ?? EXIT.failed
+}

@@ -1,0 +1,128 @@
+// One app as a worker thread: started, started again with growing pauses when it ends unasked, stopped when told.
+// In: the app's main.ts, its environment. Talks `ServiceMessage` (libs/service) with it.
+import type { Writable } from 'node:stream'
+import { Worker } from 'node:worker_threads'
+import type { Log, ServiceMessage } from '@netbehave/service'
+import { CommandError, EXIT } from '../exit-codes.ts'
+import type { App } from './apps.ts'
+import { type BackOffOptions, createBackOff } from './back-off.ts'
+
+export type ReadyDetails = Readonly<Record<string, unknown>>
+
+export interface AppWorkerOptions {
+  readonly app: App
+  readonly argv: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly log: Log
+  /** Takes what the app writes to its stdout, which is not ours to write on. */
+  readonly output: Writable
+  /** Told when the app ended unasked. */
+  readonly onDeath: () => void
+  /** Variables that a restart gets besides: the addresses that the first start found, so that others still reach it. */
+  readonly keepAddresses?: (details: ReadyDetails) => Record<string, string>
+  readonly startMs?: number
+  readonly backOff?: BackOffOptions
+}
+
+export interface AppWorker {
+  /** Resolves when the app is ready. Throws CommandError when it ends, or is not ready in time; it is not tried again. */
+  start(): Promise<ReadyDetails>
+  /** Tells it to stop and waits; what still runs after `withinMs` is ended. */
+  stop(withinMs: number): Promise<void>
+}
+
+const START_MS = 30_000
+
+export function createAppWorker(options: AppWorkerOptions): AppWorker {
+  const { app, log } = options
+  const backOff = createBackOff(options.backOff)
+  let kept: Record<string, string> = {}
+  let worker: Worker | undefined
+  let ended: Promise<unknown> = Promise.resolve()
+  let restart: NodeJS.Timeout | undefined
+  let stopping = false
+
+  /** One life of the app: `ready` settles when it is ready or ended before. */
+  function run(): Promise<ReadyDetails> {
+    const ready = Promise.withResolvers<ReadyDetails>()
+    const startedAt = performance.now()
+    let isReady = false
+    let lastWords: { sentence: string; exitCode: number } | undefined
+    const thread = new Worker(app.main, {
+      name: app.name,
+      argv: [...options.argv],
+      env: { ...options.env, ...kept },
+      stdout: true,
+    })
+    worker = thread
+    thread.stdout.pipe(options.output, { end: false })
+    thread.on('message', (message: ServiceMessage) => {
+      if (message.type === 'failed') lastWords = message
+      if (message.type !== 'ready') return
+      isReady = true
+      kept = options.keepAddresses?.(message.details) ?? {}
+      ready.resolve(message.details)
+    })
+    thread.on('error', (error: Error) => {
+      lastWords ??= { sentence: `${app.name}: ${error.message}`, exitCode: EXIT.failed }
+      log.error({ err: error, app: app.name }, `${app.name} failed: ${error.message}`)
+    })
+    const late = setTimeout(() => {
+      lastWords ??= { sentence: `${app.name} was not ready in time`, exitCode: EXIT.failed }
+      void thread.terminate()
+    }, options.startMs ?? START_MS)
+    void ready.promise.then(
+      () => clearTimeout(late),
+      () => clearTimeout(late),
+    )
+    ended = new Promise((resolve) => {
+      thread.once('exit', (code) => {
+        thread.stdout.unpipe(options.output)
+        const { sentence, exitCode } = lastWords ?? {
+          sentence: `${app.name} ended with code ${code} before it was ready`,
+          exitCode: code || EXIT.failed,
+        }
+        ready.reject(new CommandError(sentence, exitCode))
+        resolve(code)
+        if (isReady) onEnd(code, performance.now() - startedAt)
+      })
+    })
+    return ready.promise
+  }
+
+  function onEnd(code: number, ranMs: number): void {
+    if (stopping) return
+    options.onDeath()
+    const waitMs = backOff.next(ranMs)
+    log.error({ app: app.name, code, waitMs }, `${app.name} ended unasked; starting it again in ${waitMs / 1000} s`)
+    restart = setTimeout(startAgain, waitMs)
+  }
+
+  function startAgain(): void {
+    const startedAt = performance.now()
+    run().then(
+      () => log.info({ app: app.name }, `${app.name} runs again`),
+      (error: CommandError) => {
+        if (stopping) return
+        const waitMs = backOff.next(performance.now() - startedAt)
+        log.error({ app: app.name, waitMs }, `${error.message}; trying again in ${waitMs / 1000} s`)
+        restart = setTimeout(startAgain, waitMs)
+      },
+    )
+  }
+
+  return {
+    start: run,
+    async stop(withinMs) {
+      stopping = true
+      clearTimeout(restart)
+      worker?.postMessage({ type: 'stop' })
+      const late = setTimeout(() => {
+        log.error({ app: app.name }, `${app.name} did not stop within ${(withinMs / 1000).toFixed(1)} s; ending it`)
+        void worker?.terminate()
+      }, withinMs)
+      await ended
+      clearTimeout(late)
+    },
+  }
+}

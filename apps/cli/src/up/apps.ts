@@ -1,0 +1,18 @@
+// The apps that `netbehave up` runs, in the order of their start. A stop goes: collector, enricher, archiver, search-gw.
+import { APP_NAMES, type AppName } from '@netbehave/schema'
+
+export interface App {
+  readonly name: AppName
+  /** Its main.ts, the same that a container starts. */
+  readonly main: URL
+}
+
+/** Readers first, so that nothing that the collector takes in waits. */
+export const START_ORDER = ['archiver', 'enricher', 'search-gw', 'collector'] as const satisfies readonly AppName[]
+/** What takes in stops first, so that all of it is on its way before the others stop. */
+export const STOP_ORDER = ['collector', 'enricher', 'archiver', 'search-gw'] as const satisfies readonly AppName[]
+
+/** The main.ts of every app, under the folder that holds the apps. */
+export function listApps(appsDir: URL): App[] {
+  return APP_NAMES.map((name) => ({ name, main: new URL(`${name}/src/main.ts`, appsDir) }))
+}

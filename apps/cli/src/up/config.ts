@@ -1,0 +1,67 @@
+// What `netbehave up` is told: section `up` of netbehave.yaml, UP_… in the environment, and its options.
+// Fails: CommandError with the list of findings.
+import { resolve } from 'node:path'
+import { STREAMS, type StreamName } from '@netbehave/schema'
+import { type CommonConfig, ConfigError, loadConfig } from '@netbehave/service'
+import { z } from 'zod'
+import { CommandError, EXIT } from '../exit-codes.ts'
+import { isListenAddress } from '../listen-address.ts'
+
+const MIB = 1024 * 1024
+const listenAddress = z
+  .string()
+  .refine(isListenAddress, 'write HOST:PORT, for example 127.0.0.1:4222; port 0 is any free one')
+const streamMiB = (name: StreamName) =>
+  z
+    .number()
+    .int()
+    .min(16)
+    .default(STREAMS[name].maxBytes / MIB)
+
+export const UpConfig = z.strictObject({
+  nats: listenAddress.default('127.0.0.1:4222').describe('address on which nats-server listens'),
+  http: listenAddress.optional().describe("address of the web server; default: search-gw's own `listen`"),
+  listen: z
+    .array(listenAddress)
+    .optional()
+    .describe("UDP addresses that take flows; default: the collector's own `listen`"),
+  rawStreamMiB: streamMiB('FLOWS_RAW').describe('cap of the stream from collector to enricher, MiB'),
+  flowsStreamMiB: streamMiB('FLOWS').describe('cap of the stream from enricher to archiver, MiB'),
+  eventsStreamMiB: streamMiB('EVENTS').describe('cap of the stream of events, MiB'),
+})
+export type UpConfig = CommonConfig & z.infer<typeof UpConfig>
+
+/** Options of the command line; what is absent is left to environment, file and defaults. */
+export interface UpFlags {
+  data?: string
+  listen?: string[]
+  nats?: string
+  http?: string
+  site?: string
+  config?: string
+}
+
+/** The effective configuration; `dataDir` is absolute. */
+export function loadUpConfig(flags: UpFlags, env: Readonly<Record<string, string | undefined>>): UpConfig {
+  try {
+    const config = loadConfig('up', UpConfig, { argv: toArgv(flags), env })
+    return { ...config, dataDir: resolve(config.dataDir) }
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    throw new CommandError(`up: wrong configuration:\n${error.findings.map((f) => `  ${f}`).join('\n')}`, EXIT.config)
+  }
+}
+
+/** Size caps of the streams in bytes. */
+export function streamBytes(config: UpConfig): Record<StreamName, number> {
+  return {
+    FLOWS_RAW: config.rawStreamMiB * MIB,
+    FLOWS: config.flowsStreamMiB * MIB,
+    EVENTS: config.eventsStreamMiB * MIB,
+  }
+}
+
+function toArgv({ data, listen, nats, http, site, config }: UpFlags): string[] {
+  const flags = { 'data-dir': data, listen: listen?.join(','), nats, http, site, config }
+  return Object.entries(flags).flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}=${value}`]))
+}

@@ -1,0 +1,180 @@
+// `netbehave up`: one box, everything on it. hold the data folder ▸ end orphans ▸ start nats-server ▸ start the apps ▸
+// say ready ▸ supervise until told to stop ▸ stop in order. Fails: CommandError, with everything stopped again.
+import { join } from 'node:path'
+import type { AppName } from '@netbehave/schema'
+import { createLog, type Log } from '@netbehave/service'
+import type { Environment } from '../environment.ts'
+import { CommandError, EXIT } from '../exit-codes.ts'
+import { type RunFile, removeRunFile, writeRunFile } from '../run-file.ts'
+import { type AppWorker, createAppWorker, type ReadyDetails } from './app-worker.ts'
+import { type App, START_ORDER, STOP_ORDER } from './apps.ts'
+import { type SupervisedBroker, startBroker } from './broker.ts'
+import { askApps } from './check-apps.ts'
+import { loadUpConfig, streamBytes, type UpConfig, type UpFlags } from './config.ts'
+import { holdDataDir } from './data-dir.ts'
+import { endOrphans } from './orphans.ts'
+import { aborted } from './wait.ts'
+
+export interface UpOptions extends UpFlags {
+  readonly apps: readonly App[]
+  /** Print the ready line as JSON. */
+  readonly json?: boolean
+}
+
+/** A whole stop takes at most 10 s; what is left of it after the apps belongs to nats-server. */
+const STOP_APPS_MS = 8_000
+/** Each app leaves so much of the time to every app that stops after it. */
+const STOP_RESERVE_MS = 500
+
+/** Runs until `environment.stop`. */
+export async function up(options: UpOptions, environment: Environment): Promise<void> {
+  const config = loadUpConfig(options, environment.env)
+  const log = createLog('up', config.logLevel)
+  using _held = holdDataDir(config.dataDir)
+  await using copy = createCopy(options, config, environment, log)
+  const ready = await copy.start()
+  if (!ready || environment.stop.aborted) return
+  environment.stdout.write(options.json ? formatReadyJson(ready) : formatReady(ready, config.dataDir))
+  await aborted(environment.stop)
+  log.info('stopping')
+}
+
+interface Ready {
+  readonly collector: readonly string[]
+  readonly nats: string
+  readonly http: string
+}
+
+const formatReadyJson = ({ collector, nats, http }: Ready): string =>
+  `${JSON.stringify({ ready: true, collector, nats, http })}\n`
+
+const formatReady = ({ collector, nats, http }: Ready, dataDir: string): string =>
+  `ready: flows to UDP ${collector.join(', ')} · web ${http} · broker ${nats} · data in ${dataDir}\n`
+
+/** One running copy. */
+function createCopy(options: UpOptions, config: UpConfig, { env, stop, stderr, now }: Environment, log: Log) {
+  const { dataDir } = config
+  const natsDir = join(dataDir, 'nats')
+  const deaths: Record<string, number> = {}
+  const workers = new Map<AppName, AppWorker>()
+  const details = new Map<AppName, ReadyDetails>()
+  let broker: SupervisedBroker | undefined
+  let running: RunFile | undefined
+  const startedMs = now()
+
+  async function start(): Promise<Ready | undefined> {
+    await endOrphans({
+      dataDir,
+      natsDir,
+      onOrphan: (pid) => log.warn({ pid }, 'ending the nats-server that an earlier start left behind'),
+    })
+    broker = await startBroker({
+      binary: env.NATS_SERVER_BIN || 'nats-server',
+      path: env.PATH ?? '',
+      dir: natsDir,
+      listen: config.nats,
+      streamBytes: streamBytes(config),
+      instance: config.instance,
+      log,
+      onDeath: () => countDeath('nats-server'),
+      onRestart: (natsPid) => remember({ natsPid }),
+    })
+    running = { pid: process.pid, nats: broker.url, natsPid: broker.pid, startedMs, deaths }
+    remember({})
+    for (const name of START_ORDER) workers.set(name, createWorker(name, broker.url))
+    const first = START_ORDER.filter((name) => name !== 'collector')
+    await startApps(first)
+    if (stop.aborted) return undefined
+    await startApps(['collector'])
+    if (stop.aborted) return undefined
+    const ready = { nats: broker.url, collector: listening(), http: String(details.get('search-gw')?.http ?? '') }
+    remember({ collector: ready.collector, http: ready.http })
+    return ready
+  }
+
+  function createWorker(name: AppName, brokerUrl: string): AppWorker {
+    return createAppWorker({
+      app: options.apps.find((app) => app.name === name)!,
+      argv: appArgv(options),
+      env: { ...appEnv(config, env), NETBEHAVE_BROKER_URL: brokerUrl },
+      log,
+      output: stderr,
+      onDeath: () => countDeath(name),
+      keepAddresses: (ready) => keepAddresses(name, ready),
+    })
+  }
+
+  /** All at once; the first that cannot start ends the start, and so does being told to stop. */
+  async function startApps(names: readonly AppName[]): Promise<void> {
+    const started = names.map(async (name) => {
+      details.set(name, await workers.get(name)!.start())
+    })
+    try {
+      await Promise.race([Promise.all(started), aborted(stop)])
+    } catch (error) {
+      throw (await allFindings(error)) ?? error
+    }
+  }
+
+  /** Wrong configuration of one app is told together with that of the others. */
+  async function allFindings(error: unknown): Promise<CommandError | undefined> {
+    if (!(error instanceof CommandError) || error.exitCode !== EXIT.config) return undefined
+    const answers = await askApps(options.apps, '--check', appArgv(options), appEnv(config, env))
+    const findings = answers.flatMap((answer) => answer.findings ?? [])
+    return findings.length > 0 ? new CommandError(findings.join('\n'), EXIT.config) : undefined
+  }
+
+  function listening(): string[] {
+    const addresses = details.get('collector')?.listening
+    return Array.isArray(addresses) ? addresses.map(String) : []
+  }
+
+  function countDeath(name: string): void {
+    deaths[name] = (deaths[name] ?? 0) + 1
+    remember({})
+  }
+
+  function remember(changes: Partial<RunFile>): void {
+    if (!running) return
+    running = { ...running, ...changes }
+    try {
+      writeRunFile(dataDir, running)
+    } catch (error) {
+      log.error({ err: error }, `cannot write where this copy can be reached: ${(error as Error).message}`)
+    }
+  }
+
+  return {
+    start,
+    async [Symbol.asyncDispose]() {
+      const endAt = performance.now() + STOP_APPS_MS
+      for (const [i, name] of STOP_ORDER.entries()) {
+        const reserve = STOP_RESERVE_MS * (STOP_ORDER.length - 1 - i)
+        await workers.get(name)?.stop(Math.max(STOP_RESERVE_MS, endAt - reserve - performance.now()))
+      }
+      await broker?.[Symbol.asyncDispose]()
+      if (running) removeRunFile(dataDir)
+    },
+  }
+}
+
+/** Every app reads the same file. */
+const appArgv = ({ config }: UpFlags): string[] => (config === undefined ? [] : ['--config', config])
+
+/** What `up` decides for the apps; the rest is theirs to read. */
+export function appEnv(config: UpConfig, env: Environment['env']): Record<string, string | undefined> {
+  return {
+    ...env,
+    NETBEHAVE_DATA_DIR: config.dataDir,
+    NETBEHAVE_SITE: config.site,
+    ...(config.listen && { COLLECTOR_LISTEN: config.listen.join(',') }),
+    ...(config.http && { SEARCH_GW_LISTEN: config.http }),
+  }
+}
+
+/** An app that is started again listens where it did, also when the port was any free one. */
+function keepAddresses(name: AppName, ready: ReadyDetails): Record<string, string> {
+  if (name === 'collector' && Array.isArray(ready.listening)) return { COLLECTOR_LISTEN: ready.listening.join(',') }
+  if (name === 'search-gw' && typeof ready.http === 'string') return { SEARCH_GW_LISTEN: new URL(ready.http).host }
+  return {}
+}
