@@ -1,6 +1,7 @@
 export { CommonConfig, ConfigError, type ConfigSources, keysOf, loadConfig } from './config.ts'
 export { innerType } from './inner-type.ts'
 export { createLimitedLog, createLog, type LimitedLog, type Log } from './log.ts'
+export { type MetricsOf, metricsOf } from './metrics.ts'
 export { nearest } from './nearest.ts'
 export { printConfig } from './print-config.ts'
 export { EXIT_CONFIG, OperatorError, runService, type ServiceContext, type ServiceMessage } from './run-service.ts'

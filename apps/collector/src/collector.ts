@@ -1,0 +1,102 @@
+// The line of steps: listen ▸ decode ▸ normalise ▸ denat ▸ publish.
+import type { Publisher } from '@netbehave/broker'
+import { createDecoder, type Decoder } from '@netbehave/netflow'
+import { type CollectorReport, FlowBatchBuilder } from '@netbehave/schema'
+import type { LimitedLog, Log } from '@netbehave/service'
+import { type AllowList, parseAllowList } from './allow-list.ts'
+import type { CollectorConfig } from './config.ts'
+import { denat } from './denat.ts'
+import { type Listener, listen, parseListenAddress } from './listen.ts'
+import type { CollectorCounters } from './metrics.ts'
+import { NatTable } from './nat-table.ts'
+import { parseNetworks } from './networks.ts'
+import { normalise } from './normalise.ts'
+import { createBatchSender } from './publish.ts'
+
+export interface CollectorNeighbours {
+  readonly publisher: Publisher
+  readonly counters: CollectorCounters
+  readonly log: Log
+  readonly limitedLog: LimitedLog
+  readonly now: () => number
+}
+
+export interface Collector extends AsyncDisposable {
+  readonly decoder: Decoder
+  readonly natTable: NatTable
+  /** Opens the sockets. Throws OperatorError. Returns the bound addresses. */
+  start(): Promise<readonly string[]>
+  /** Hands the flows collected so far to the publisher. */
+  flush(): void
+  report(): CollectorReport
+  readKernelDrops(): Promise<void>
+}
+
+export function createCollector(
+  config: CollectorConfig & { site: string; instance: string },
+  { publisher, counters, log, limitedLog, now }: CollectorNeighbours,
+): Collector {
+  const networks = parseNetworks(config.networks)
+  const isAllowed: AllowList = parseAllowList(config.allow)
+  const natTable = new NatTable(config.natPairs, config.natTimeoutMs)
+  const decoder = createDecoder()
+  const batch = new FlowBatchBuilder()
+  const name = `${config.site}-${config.instance}`
+  const send = createBatchSender(publisher, config.site, `${name}-${now().toString(36)}`)
+  const from = { ip: '', port: 0 }
+  let seq = 0
+  let receivedMs = 0
+  let linger: NodeJS.Timeout | undefined
+  let listener: Listener | undefined
+
+  function onDatagram(datagram: Uint8Array, ip: string, port: number): void {
+    counters.datagrams++
+    counters.bytes += datagram.length
+    if (!isAllowed(ip)) {
+      counters.refused++
+      limitedLog('refused', { exporter: ip }, `datagram from ${ip}, which is not on the allow list`)
+      return
+    }
+    receivedMs = now()
+    from.ip = ip
+    from.port = port
+    const result = decoder.decode(datagram, from, receivedMs, batch, flush)
+    if (result.problems.size > 0) countProblems(result.problems, ip)
+    if (batch.full) flush()
+    else if (batch.length > 0) linger ??= setTimeout(flush, config.lingerMs)
+  }
+
+  function countProblems(problems: ReadonlyMap<string, number>, ip: string): void {
+    for (const [problem, times] of problems) {
+      counters.problems.set(problem, (counters.problems.get(problem) ?? 0) + times)
+      limitedLog(`problem ${problem}`, { step: 'decode', exporter: ip, problem }, `datagram from ${ip}: ${problem}`)
+    }
+  }
+
+  function flush(): void {
+    clearTimeout(linger)
+    linger = undefined
+    if (batch.length === 0) return
+    counters.flows += batch.length
+    counters.batches++
+    normalise(batch, networks)
+    denat(batch, natTable, networks, config.denat, counters.denat)
+    send(batch.seal({ site: config.site, collector: name, seq: ++seq, received: receivedMs }))
+  }
+
+  return {
+    decoder,
+    natTable,
+    flush,
+    async start() {
+      listener = await listen(config.listen.map(parseListenAddress), config.receiveBufferBytes, onDatagram, log)
+      return listener.sockets.map(({ address }) => address)
+    },
+    report: () => ({ listening: [...(listener?.sockets ?? [])], exporters: decoder.reports() }),
+    readKernelDrops: async () => listener?.readKernelDrops(),
+    async [Symbol.asyncDispose]() {
+      await listener?.[Symbol.asyncDispose]()
+      flush()
+    },
+  }
+}

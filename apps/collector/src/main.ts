@@ -1,0 +1,37 @@
+import { join } from 'node:path'
+import { connectBroker, createPublisher, publishStats } from '@netbehave/broker'
+import { runService } from '@netbehave/service'
+import { createCollector } from './collector.ts'
+import { CollectorConfig } from './config.ts'
+import { createCounters, registerMetrics } from './metrics.ts'
+import { keepDecoderState } from './template-file.ts'
+
+const KERNEL_DROPS_INTERVAL_MS = 2_000
+
+await runService('collector', CollectorConfig, async ({ config, log, limitedLog, metrics, own, now }) => {
+  const broker = own(connectBroker(config, 'collector', log)) // closed last: drained
+  const publisher = own(
+    createPublisher(broker, log, { maxInFlight: config.maxInFlight, maxBytes: config.maxHeldBytes }),
+  )
+  const counters = createCounters()
+  const collector = createCollector(config, { publisher, counters, log, limitedLog, now })
+  const stateFile = join(config.dataDir, 'collector', `templates-${config.site}-${config.instance}.json`)
+  own(await keepDecoderState(collector.decoder, stateFile, log, limitedLog))
+  own(collector) // closed first: sockets, then the last batch
+  registerMetrics(metrics, { counters, collector, publisher, broker })
+  const listening = await collector.start()
+  const drops = setInterval(() => void collector.readKernelDrops(), KERNEL_DROPS_INTERVAL_MS)
+  own({ [Symbol.dispose]: () => clearInterval(drops) })
+  own(
+    publishStats(broker, {
+      app: 'collector',
+      site: config.site,
+      instance: config.instance,
+      startedMs: now(),
+      now,
+      metrics: () => metrics.getMetricsAsJSON(),
+      report: () => collector.report(),
+    }),
+  )
+  return { listening }
+})
