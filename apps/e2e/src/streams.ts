@@ -1,8 +1,8 @@
 // Looking into the streams of a running broker, as an operator does: what is kept, what waits, and the messages themselves.
 import { type ConsumerInfo, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream'
+import { until } from '@netbehave/bench'
 import type { Broker } from '@netbehave/broker'
 import { CONSUMERS, type ConsumerSpec, decodeFlowBatch, type FlowBatch, type StreamName } from '@netbehave/schema'
-import { until } from './until.ts'
 
 const NANOS_PER_MS = 1_000_000
 

@@ -3,8 +3,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Child, childPids, isProcessAlive, NETBEHAVE, startNode } from './child.ts'
-import { until } from './until.ts'
+import { type Child, childPids, isProcessAlive, startNode, until } from '@netbehave/bench'
+import { NETBEHAVE } from './programs.ts'
 
 export interface SystemOptions {
   /** Kept after the test when given; else a temporary folder that goes with the system. */

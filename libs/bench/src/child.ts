@@ -1,14 +1,7 @@
-// Child processes of tests and benchmarks: Node programs of this repository, killed by their own pid and never left behind.
+// Child processes of tests and benchmarks: killed by their own pid and never left behind.
 // In: program and arguments. Fails: a child that ends early rejects what waits for it, with its last words.
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-
-/** The repository's folder. */
-export const ROOT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))))
-export const NETBEHAVE = join(ROOT, 'apps', 'cli', 'src', 'main.ts')
-export const appMain = (app: string): string => join(ROOT, 'apps', app, 'src', 'main.ts')
+import { readdir, readFile } from 'node:fs/promises'
 
 /** Characters of output that are kept. */
 const KEPT = 200_000
@@ -98,7 +91,6 @@ export function startChild(program: string, args: readonly string[], options: Sp
 
 /** Pids of a process' children, those of all its threads. Linux. */
 export async function childPids(pid: number): Promise<number[]> {
-  const { readdir } = await import('node:fs/promises')
   const tasks = await readdir(`/proc/${pid}/task`).catch(() => [])
   const lists = await Promise.all(
     tasks.map((task) => readFile(`/proc/${pid}/task/${task}/children`, 'utf8').catch(() => '')),
