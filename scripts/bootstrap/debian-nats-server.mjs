@@ -41,6 +41,8 @@ export async function installDebianNatsServer(toolsDir, least) {
       const got = await fetchPackage(apt, formatDeb822(found), suite, least)
       if ('reason' in got) {
         reasons.push(got.reason)
+        // A newer suite may not be there, but if the running release's own cannot be read, nothing of this mirror can.
+        if (got.unreadable && suite === codename) break
         continue
       }
       const partial = makePartial(toolsDir, 'nats-server')
@@ -62,7 +64,8 @@ export async function installDebianNatsServer(toolsDir, least) {
  * @param {string} sourcesText of a `.sources` file
  * @param {string} suite
  * @param {number[]} least version
- * @returns {Promise<{ file: string } | { reason: string }>} the downloaded .deb
+ * @returns {Promise<{ file: string } | { reason: string, unreadable?: boolean }>} the downloaded .deb, or why there is
+ *   none; unreadable: the suite's package list could not be fetched
  */
 async function fetchPackage(apt, sourcesText, suite, least) {
   for (const directory of ['state/lists/partial', 'cache/archives/partial', 'sources', 'debs']) {
@@ -76,13 +79,15 @@ async function fetchPackage(apt, sourcesText, suite, least) {
     `Dir::Etc::SourceParts=${join(apt, 'sources')}`,
     'Acquire::Languages=none',
     'Acquire::Retries=1',
+    // Without it a mirror that cannot be reached is only a warning.
+    'APT::Update::Error-Mode=any',
     'Acquire::http::Timeout=10',
     // Run by root, apt would download as the user _apt, who cannot write into this clone.
     'APT::Sandbox::User=root',
   ].flatMap((option) => ['-o', option])
   say(`looking for nats-server in ${suite} of this machine's package mirror`)
   const update = await capture('apt-get', [...options, '-q', 'update'], { timeoutMs: APT_TIMEOUT_MS })
-  if (update.code !== 0) return { reason: `${suite}: apt-get update: ${firstError(update.output)}` }
+  if (update.code !== 0) return { reason: `${suite}: ${firstError(update.output)}`, unreadable: true }
   const listed = await capture('apt-cache', [...options, 'madison', 'nats-server'], { timeoutMs: APT_TIMEOUT_MS })
   const versionText = listed.stdout.split('\n')[0]?.split('|')[1]?.trim() ?? ''
   if (!isAtLeast(parseVersion(versionText), least)) {

@@ -32,7 +32,15 @@ export async function installNode(toolsDir) {
   const name = `node-${process.platform}-${process.arch}`
   const partial = makePartial(toolsDir, 'node')
   writeFileSync(join(partial, 'package.json'), '{ "private": true }\n')
-  const flags = ['--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']
+  const flags = [
+    '--no-save',
+    '--no-package-lock',
+    '--no-audit',
+    '--no-fund',
+    '--ignore-scripts',
+    '--prefer-offline',
+    '--loglevel=error',
+  ]
   const { code, output } = await capture('npm', ['install', ...flags, `${name}@${PINNED_NODE}`], { cwd: partial })
   const inside = join('node_modules', name, 'bin', 'node')
   const placed = code === 0 && (await placeTool(toolsDir, 'node', partial, inside, LEAST_NODE))

@@ -41,10 +41,14 @@ export function isInstalled(wanted, installed) {
 export async function installPackages(root, node) {
   say('installing packages (npm ci)')
   // No package needs its install script: the native ones carry their binaries.
-  const { code, output } = await capture('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
-    cwd: root,
-    env: { ...process.env, PATH: `${dirname(node)}:${process.env.PATH}` },
-  })
+  const { code, output } = await capture(
+    'npm',
+    ['ci', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'],
+    {
+      cwd: root,
+      env: { ...process.env, PATH: `${dirname(node)}:${process.env.PATH}` },
+    },
+  )
   if (code !== 0) {
     throw new StepError('npm ci failed', "make npm's registry reachable and run this again, or run `npm ci` yourself", {
       details: lastLines(output),
