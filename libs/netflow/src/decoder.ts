@@ -1,0 +1,156 @@
+// A datagram in; rows in the builder, and what was wrong with it, out. NetFlow 1, 5, 7, 9 and IPFIX over UDP. No socket, clock,
+// broker or logger; nothing that a sender puts into a datagram makes it throw.
+import type { FlowBatchBuilder } from '@netbehave/schema'
+import { u16, u32 } from './bytes.ts'
+import { DatagramContext, type DecodeResult } from './datagram-context.ts'
+import { decodeFixed, headerTimeMs } from './decode-fixed.ts'
+import { ExporterStore } from './exporter-store.ts'
+import { fixedLayouts } from './fixed-layouts.ts'
+import { type DecoderLimits, withLimits } from './limits.ts'
+import { PROBLEMS } from './problems.ts'
+import { uptimeSince } from './read-options.ts'
+import { type DecoderReport, interfacesOf, report } from './report.ts'
+import { type RestoreResult, restoreState, saveState } from './saved-state.ts'
+import { IPFIX, NETFLOW_9 } from './template.ts'
+import { trackSequence } from './track-sequence.ts'
+import { walkSets } from './walk-sets.ts'
+
+/** Where a datagram came from. */
+export interface DatagramSource {
+  /** Address of the exporter, as text; one spelling for each. */
+  ip: string
+  port: number
+}
+
+export interface Decoder {
+  /**
+   * Appends the datagram's flows to the builder. `onFull` is called, also in mid-datagram, whenever the builder has no room
+   * left, and must empty it; what it throws is passed on. `receivedMs` (epoch ms) is what times are checked against: for old
+   * captures pass `exportTimeMs(datagram)`. The result is reused by the next call. Never throws by itself.
+   */
+  decode(
+    datagram: Uint8Array,
+    from: DatagramSource,
+    receivedMs: number,
+    builder: FlowBatchBuilder,
+    onFull: () => void,
+  ): DecodeResult
+  /** Every exporter and domain that is remembered. */
+  reports(): DecoderReport[]
+  /** Interface names that an exporter's options records told, by SNMP index. */
+  interfaces(ip: string): ReadonlyMap<number, { name: string; description: string }>
+  /** Counted up whenever something that `saveState` keeps has changed. */
+  readonly stateVersion: number
+  /** Templates, sampling and interface names as plain JSON, for `restoreState` after a restart. */
+  saveState(): unknown
+  /** Takes over a saved state, before the first datagram. All of it, or nothing and the reason. */
+  restoreState(json: unknown): RestoreResult
+}
+
+const HEADER_BYTES_V9 = 20
+const HEADER_BYTES_IPFIX = 16
+
+/** Throws on an unknown or impossible limit. */
+export function createDecoder(limits: Partial<DecoderLimits> = {}): Decoder {
+  const allLimits = withLimits(limits)
+  const context = new DatagramContext(allLimits)
+  const store = new ExporterStore(allLimits, (problem) => context.count(problem))
+  const layouts = fixedLayouts()
+
+  function decode(
+    datagram: Uint8Array,
+    from: DatagramSource,
+    receivedMs: number,
+    builder: FlowBatchBuilder,
+    onFull: () => void,
+  ): DecodeResult {
+    context.begin(builder, onFull, from.port, receivedMs)
+    const { result } = context
+    const version = datagram.length >= 2 ? u16(datagram, 0) : -1
+    const layout = layouts.get(version)
+    const headerBytes =
+      version === NETFLOW_9 ? HEADER_BYTES_V9 : version === IPFIX ? HEADER_BYTES_IPFIX : layout?.headerBytes
+    if (headerBytes === undefined || datagram.length < headerBytes) {
+      context.count(version >= 0 && headerBytes === undefined ? 'unknown-version' : 'short-datagram')
+      result.skippedBytes = datagram.length
+      return result
+    }
+    if (version === NETFLOW_9) decodeNetflow9(datagram, from.ip)
+    else if (version === IPFIX) decodeIpfix(datagram, from.ip)
+    else decodeFixed(context, store, layout!, datagram, from.ip)
+    finish(receivedMs)
+    return result
+  }
+
+  function decodeNetflow9(bytes: Uint8Array, ip: string): void {
+    const uptimeMs = u32(bytes, 4)
+    const headerMs = u32(bytes, 8) * 1000
+    const domain = store.domain(ip, NETFLOW_9, u32(bytes, 16), context.receivedMs)
+    context.enter(domain)
+    context.setClock(headerMs, uptimeMs)
+    context.result.decodedBytes += HEADER_BYTES_V9
+    walkSets(context, store, bytes, HEADER_BYTES_V9, bytes.length, u16(bytes, 2))
+    trackSequence(domain, context.port, u32(bytes, 12), context.recordsKnown ? context.records : -1, headerMs, uptimeMs)
+  }
+
+  /** Messages may follow each other in one payload: each says its own length. */
+  function decodeIpfix(bytes: Uint8Array, ip: string): void {
+    const { result } = context
+    let at = 0
+    while (bytes.length - at >= HEADER_BYTES_IPFIX && u16(bytes, at) === IPFIX) {
+      const length = u16(bytes, at + 2)
+      const headerMs = u32(bytes, at + 4) * 1000
+      const domain = store.domain(ip, IPFIX, u32(bytes, at + 12), context.receivedMs)
+      context.enter(domain)
+      context.setClock(headerMs, uptimeSince(domain.systemInitMs, headerMs))
+      const end = Math.min(at + Math.max(length, HEADER_BYTES_IPFIX), bytes.length)
+      if (length < HEADER_BYTES_IPFIX || at + length > bytes.length) context.count('message-length')
+      result.decodedBytes += HEADER_BYTES_IPFIX
+      walkSets(context, store, bytes, at + HEADER_BYTES_IPFIX, end, 0)
+      const whole = context.recordsKnown && at + length === end
+      trackSequence(domain, context.port, u32(bytes, at + 8), whole ? context.records : -1, headerMs, -1)
+      at = end
+    }
+    const rest = bytes.length - at
+    if (rest === 0) return
+    if (rest < 4 || allZeroFrom(bytes, at)) {
+      result.paddingBytes += rest
+      return
+    }
+    context.count('trailing-bytes')
+    result.skippedBytes += rest
+  }
+
+  function finish(receivedMs: number): void {
+    const { domain, result } = context
+    domain.datagrams++
+    domain.clockSkewMs = receivedMs - context.run.headerMs
+    if (result.problemCount === 0) return
+    for (const problem of PROBLEMS) domain.problems[problem] += result.problems[problem]
+  }
+
+  return {
+    decode,
+    reports: () => report(store),
+    interfaces: (ip) => interfacesOf(store, ip),
+    get stateVersion() {
+      return store.version
+    },
+    saveState: () => saveState(store),
+    restoreState: (json) => restoreState(store, json),
+  }
+}
+
+function allZeroFrom(bytes: Uint8Array, at: number): boolean {
+  for (let i = at; i < bytes.length; i++) if (bytes[i] !== 0) return false
+  return true
+}
+
+/** The export time in a datagram's header, epoch ms: the `receivedMs` for old captures. Undefined when it has none. */
+export function exportTimeMs(datagram: Uint8Array): number | undefined {
+  const version = datagram.length >= 2 ? u16(datagram, 0) : -1
+  if (version === IPFIX) return datagram.length >= 8 ? u32(datagram, 4) * 1000 : undefined
+  if (version === NETFLOW_9) return datagram.length >= 12 ? u32(datagram, 8) * 1000 : undefined
+  if (version === 1 || version === 5 || version === 7) return datagram.length >= 16 ? headerTimeMs(datagram) : undefined
+  return undefined
+}
