@@ -11,13 +11,18 @@ export interface ConversationOptions {
   /** Epoch ms of the first packet. */
   readonly startMs: number
   readonly count: number
+  /** Number of the first conversation; the flows of each number up to 199 differ from those of all others. */
+  readonly firstNumber?: number
 }
 
-/** `count` conversations of four kinds, taking turns, 40 ms apart; every one differs in ports and sizes. */
-export function mixedConversations({ startMs, count }: ConversationOptions): Packet[] {
+/** `count` conversations of six kinds, taking turns, 40 ms apart. */
+export function mixedConversations({ startMs, count, firstNumber = 0 }: ConversationOptions): Packet[] {
   const makers = [tcpFetch, udpQuestion, ping, tcpFetchIpv6, udpQuestionIpv6, ping6]
   const packets: Packet[] = []
-  for (let i = 0; i < count; i++) packets.push(...makers[i % makers.length]!(i, startMs + i * 40))
+  for (let k = 0; k < count; k++) {
+    const i = firstNumber + k
+    packets.push(...makers[i % makers.length]!(i, startMs + k * 40))
+  }
   return packets
 }
 
@@ -84,7 +89,12 @@ function ping(i: number, atMs: number): Packet[] {
 
 /** ICMPv6 echo: types 128 and 129. */
 function ping6(i: number, atMs: number): Packet[] {
-  const there = { protocol: 'icmp6' as const, srcIp: near6(i), dstIp: '2001:db8:ffff::1', srcPort: 0 }
+  const there = {
+    protocol: 'icmp6' as const,
+    srcIp: near6(i),
+    dstIp: `2001:db8:ffff::${(i + 1).toString(16)}`,
+    srcPort: 0,
+  }
   return [
     { ...there, dstPort: 128 * 256, atMs, payloadBytes: 56 },
     { ...there, srcIp: there.dstIp, dstIp: there.srcIp, dstPort: 129 * 256, atMs: atMs + 9, payloadBytes: 56 },
