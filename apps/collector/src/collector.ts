@@ -1,6 +1,6 @@
 // The line of steps: listen ▸ decode ▸ normalise ▸ denat ▸ publish.
 import type { Publisher } from '@netbehave/broker'
-import { createDecoder, type Decoder } from '@netbehave/netflow'
+import { createDecoder, type Decoder, PROBLEMS, type ProblemCounts } from '@netbehave/netflow'
 import { type CollectorReport, FlowBatchBuilder } from '@netbehave/schema'
 import type { LimitedLog, Log } from '@netbehave/service'
 import { type AllowList, parseAllowList } from './allow-list.ts'
@@ -61,14 +61,15 @@ export function createCollector(
     from.ip = ip
     from.port = port
     const result = decoder.decode(datagram, from, receivedMs, batch, flush)
-    if (result.problems.size > 0) countProblems(result.problems, ip)
+    if (result.problemCount > 0) countProblems(result.problems, ip)
     if (batch.full) flush()
     else if (batch.length > 0) linger ??= setTimeout(flush, config.lingerMs)
   }
 
-  function countProblems(problems: ReadonlyMap<string, number>, ip: string): void {
-    for (const [problem, times] of problems) {
-      counters.problems.set(problem, (counters.problems.get(problem) ?? 0) + times)
+  function countProblems(problems: ProblemCounts, ip: string): void {
+    for (const problem of PROBLEMS) {
+      if (problems[problem] === 0) continue
+      counters.problems[problem] += problems[problem]
       limitedLog(`problem ${problem}`, { step: 'decode', exporter: ip, problem }, `datagram from ${ip}: ${problem}`)
     }
   }

@@ -1,5 +1,6 @@
 // Every counter of the collector. The steps count in plain fields; the registry reads them when somebody looks.
 import type { Broker, Publisher } from '@netbehave/broker'
+import { type ProblemCounts, zeroProblems } from '@netbehave/netflow'
 import { metricsOf } from '@netbehave/service'
 import type { Registry } from 'prom-client'
 import type { Collector } from './collector.ts'
@@ -13,7 +14,7 @@ export interface CollectorCounters {
   flows: number
   batches: number
   /** Times each problem of hostile-input.md was seen. */
-  readonly problems: Map<string, number>
+  readonly problems: ProblemCounts
   readonly denat: DenatCounters
 }
 
@@ -23,7 +24,7 @@ export const createCounters = (): CollectorCounters => ({
   refused: 0,
   flows: 0,
   batches: 0,
-  problems: new Map(),
+  problems: zeroProblems(),
   denat: { exporter: 0, remembered: 0, guessed: 0 },
 })
 
@@ -51,7 +52,9 @@ export function registerMetrics(registry: Registry, { counters, collector, publi
           kernelDrops === null ? [] : [[address, kernelDrops]],
         ),
   )
-  counterBy('problem', 'decode_problems_total', 'what was wrong with datagrams', () => counters.problems)
+  counterBy('problem', 'decode_problems_total', 'what was wrong with datagrams', () =>
+    Object.entries(counters.problems),
+  )
   counter('decode_flows_total', 'flows decoded', () => counters.flows)
   counterBy('exporter', 'decode_lost_total', 'units that sequence numbers say never came', () =>
     collector.report().exporters.map(({ ip, domain, lost }): [string, number] => [`${ip} ${domain}`, lost]),

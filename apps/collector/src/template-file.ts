@@ -54,14 +54,21 @@ async function restore(decoder: Decoder, path: string, log: Log): Promise<void> 
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     return
   }
+  const reason = restoreText(decoder, text)
+  if (reason === undefined) return
+  const aside = `${path}.damaged`
+  await rename(path, aside)
+  log.error(
+    `saved templates cannot be used (${reason}); the file is kept as ${aside}, exporters will send their templates again`,
+  )
+}
+
+/** Why the text cannot be used; undefined when it was. */
+function restoreText(decoder: Decoder, text: string): string | undefined {
   try {
-    decoder.restoreState(JSON.parse(text))
+    const result = decoder.restoreState(JSON.parse(text))
+    return 'refused' in result ? result.refused : undefined
   } catch (error) {
-    const aside = `${path}.damaged`
-    await rename(path, aside)
-    log.error(
-      { err: error },
-      `saved templates cannot be used (${(error as Error).message}); the file is kept as ${aside}, exporters will send their templates again`,
-    )
+    return (error as Error).message
   }
 }
