@@ -1,8 +1,9 @@
 import { connectBroker, parseSnapshot, publishStats } from '@netbehave/broker'
-import { metricsOf, runService } from '@netbehave/service'
+import { runService } from '@netbehave/service'
 import { SearchGwConfig } from './config.ts'
 import { judgeHealth } from './health.ts'
 import { serveHttp } from './http.ts'
+import { registerMetrics } from './metrics.ts'
 import { toPrometheus } from './prometheus.ts'
 import { Snapshots } from './snapshots.ts'
 
@@ -10,10 +11,11 @@ await runService('search-gw', SearchGwConfig, async ({ config, log, metrics, own
   const broker = own(connectBroker(config, 'search-gw', log)) // closed last: drained
   const snapshots = new Snapshots()
   let refused = 0
-  const { counter, gauge } = metricsOf(metrics, 'search-gw')
-  counter('stats_refused_total', 'stats messages that are no snapshot', () => refused)
-  counter('broker_disconnects_total', 'times the broker was lost', () => broker.counters.disconnects)
-  gauge('stats_apps', 'apps that report', () => snapshots.fresh(now()).length)
+  registerMetrics(metrics, {
+    refused: () => refused,
+    disconnects: () => broker.counters.disconnects,
+    apps: () => snapshots.fresh(now()).length,
+  })
   own(
     broker.subscribe('stats.>', (bytes) => {
       const snapshot = parseSnapshot(bytes)
