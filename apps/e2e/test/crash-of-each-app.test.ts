@@ -37,6 +37,9 @@ test('kill -9 of broker, enricher and archiver during a million flows: history h
     NETBEHAVE_BROKER_URL: broker.url,
     NETBEHAVE_DATA_DIR: dataDir,
     NETBEHAVE_LOG_LEVEL: 'warn',
+    // Many small flushes, so that a kill finds one under way.
+    ARCHIVER_FLUSH_ROWS: '40000',
+    ARCHIVER_FLUSH_INTERVAL_MS: '1000',
   }
   const start = (app: string) => startNode(appMain(app), [], { cwd: dataDir, env })
   await using apps = new Apps(start)
