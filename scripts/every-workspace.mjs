@@ -1,5 +1,5 @@
 // `npm run bench`, `npm run fuzz`: runs the script of that name in every workspace that has one, one after the other and
-// with the terminal's own output, passing the arguments on.
+// with the terminal's own output, passing the arguments on. npm itself says nothing: benchmarks print JSON lines.
 import { spawn } from 'node:child_process'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,7 +10,7 @@ const npmArgs = ['run', '--workspaces', '--if-present', script, '--', ...args]
 const child = spawn('npm', npmArgs, {
   cwd: root,
   stdio: 'inherit',
-  env: { ...process.env, npm_config_loglevel: 'error' },
+  env: { ...process.env, npm_config_loglevel: 'silent' },
 })
 child.on('error', (error) => {
   process.stderr.write(`cannot run npm: ${error.message}\n`)

@@ -23,7 +23,7 @@ const env = { ...process.env, PATH: programs.path, NETBEHAVE_TEST_PROGRAMS_MISSI
 for (const name of names) {
   print(`\n${name}`)
   for (const result of (await CHECKS[name]?.({ root, env })) ?? []) {
-    results.push(result)
+    results.push({ ...result, name: `${name} ${result.name}` })
     print(`  ${result.tally.failed > 0 ? '✖' : '✔'} ${result.name}: ${formatTally(result.tally)}`)
     for (const line of result.skipped ?? []) print(`      skipped: ${line}`)
     if (result.details) print(indent(result.details))
