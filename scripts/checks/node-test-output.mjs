@@ -20,13 +20,18 @@ export function readTotals(output) {
   }
 }
 
-/** The part about failed tests if there is one, else all of it. @param {string} output */
+/**
+ * The part about failed tests if there is one, else all of it. A file that could not be run at all says why only before
+ * that part, so then everything but the tests that passed is shown.
+ * @param {string} output
+ */
 export function failureDetails(output) {
   const plain = stripVTControlCharacters(output)
   const start = plain.lastIndexOf('✖ failing tests:')
-  return (start >= 0 ? plain.slice(start) : plain)
+  const isWhole = start < 0 || /^ {2}'test failed'$/m.test(plain.slice(start))
+  return (isWhole ? plain : plain.slice(start))
     .split('\n')
-    .filter((line) => !/^npm (error|warn|ERR!|WARN)/.test(line))
+    .filter((line) => !/^npm (error|warn|ERR!|WARN)/.test(line) && !(isWhole && /^(ℹ|\s*[✔﹣]) /.test(line)))
     .join('\n')
     .trim()
 }

@@ -76,6 +76,20 @@ test('of a failed run only the failed tests are shown, without npm’s own lines
   assert.match(details, /AssertionError: 1 !== 2$/)
 })
 
+test('of a test file that could not be run the reason is shown', () => {
+  const details = failureDetails(`✔ another file's test (1ms)
+Error [ERR_MODULE_NOT_FOUND]: Cannot find module './decode.ts'
+✖ src/decode.test.ts (40ms)
+ℹ pass 1
+ℹ fail 1
+✖ failing tests:
+✖ src/decode.test.ts (40ms)
+  'test failed'
+`)
+  assert.match(details, /^Error \[ERR_MODULE_NOT_FOUND\]: Cannot find module/)
+  assert.doesNotMatch(details, /another file/)
+})
+
 test('skipped tests are listed with their reason', () => {
   assert.deepEqual(skippedTests(SPEC), ['the captures decode # the folder of captures is not there'])
 })
