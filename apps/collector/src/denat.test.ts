@@ -158,8 +158,22 @@ test('modes: each goes as far as it says', () => {
   assert.deepEqual(how('off'), [0, 0, 0, 0])
 })
 
+test('nothing is remembered for guesses until a flow between two outside addresses turns up', () => {
+  const memory = table()
+  const out = { src: '192.168.1.7 50000', dst: '151.101.1.140 443' }
+  const answer = { src: '151.101.1.140 443', dst: '203.0.113.5 50000' }
+  run(memory, [out])
+  assert.equal(memory.counters.outgoing, 0)
+  assert.equal(run(memory, [answer])[0]!.denat, undefined)
+  run(memory, [out])
+  assert.equal(run(memory, [answer])[0]!.denat, 3)
+  run(memory, [{ ...out, atS: 1000 }])
+  assert.equal(memory.counters.outgoing, 1)
+})
+
 test('the table is bounded: old entries give way and are counted', () => {
   const memory = table(1024)
+  run(memory, [{ src: '151.101.1.140 443', dst: '203.0.113.5 9' }]) // from here on guesses are expected
   const flows = Array.from({ length: 4000 }, (_, i): Row => ({ src: `192.168.1.7 ${i + 1}`, dst: '151.101.1.140 443' }))
   run(memory, flows)
   assert.ok(memory.counters.evicted >= 4000 - 1024, `${memory.counters.evicted} evicted`)

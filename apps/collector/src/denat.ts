@@ -38,7 +38,11 @@ export function denat(
   const src4 = srcIp.v4
   const dst4 = dstIp.v4
   const any6 = srcIp.any6 || dstIp.any6
-  const guessing = mode === 'guess'
+  let candidates = 0
+  for (let i = 0; i < batch.length; i++) candidates += outside[srcNet[i]! - 1]! & outside[dstNet[i]! - 1]!
+  // Guesses are prepared for only while flows between two outside addresses turn up: most installations have none.
+  if (candidates > 0) table.sawCandidates(rows.last[batch.length - 1]!)
+  const guessing = mode === 'guess' && table.expectsCandidates(rows.last[batch.length - 1]!)
   // First all that left, then all that came: the answer may stand before its question.
   for (let i = 0; guessing && i < batch.length; i++) {
     if (!inside[srcNet[i]! - 1] || !outside[dstNet[i]! - 1]) continue
@@ -56,7 +60,7 @@ export function denat(
       rows.last[i]!,
     )
   }
-  for (let i = 0; i < batch.length; i++) {
+  for (let i = 0; candidates > 0 && i < batch.length; i++) {
     if (!outside[srcNet[i]! - 1] || !outside[dstNet[i]! - 1]) continue
     if (told?.[i] || (any6 && (srcIp.is6[i] || dstIp.is6[i]))) continue
     findInsideHost(batch, i, table, networks, guessing, counters)

@@ -29,12 +29,23 @@ export class NatTable {
   readonly #buckets: number
   readonly #timeoutS: number
   readonly #found: InsideHost = { ip: 0, port: 0 }
+  #candidatesS = Number.NEGATIVE_INFINITY
 
   /** `entries` is rounded up to a power of two. */
   constructor(entries: number, timeoutMs: number) {
     this.#buckets = 2 ** Math.ceil(Math.log2(Math.max(1, entries / WAYS)))
     this.#words = new Uint32Array(this.#buckets * WAYS * WORDS)
     this.#timeoutS = Math.ceil(timeoutMs / 1000)
+  }
+
+  /** Flows between two outside addresses turned up, one of which may be our router's. */
+  sawCandidates(atMs: number): void {
+    this.#candidatesS = Math.floor(atMs / 1000)
+  }
+
+  /** Did such flows turn up within the timeout? */
+  expectsCandidates(atMs: number): boolean {
+    return Math.floor(atMs / 1000) - this.#candidatesS <= this.#timeoutS
   }
 
   /** An exporter told of a translation, valid for a flow from `firstMs` to `lastMs`. Addresses are IPv4 integers. */

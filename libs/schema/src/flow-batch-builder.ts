@@ -1,6 +1,7 @@
 // Flows being collected, one wide typed array per column: what a decoder appends to and the collector's steps work on in
 // place. `seal` narrows every column to the smallest array that holds it and hands out a FlowBatch. No allocation per flow.
-import { IPV6_BYTES, isMappedIpv4, MAC_BYTES, mappedIpv4, writeMappedIpv4 } from './address.ts'
+import { MAC_BYTES } from './address.ts'
+import { AddressRows } from './address-rows.ts'
 import {
   type AddressColumn,
   COLUMN_NAMES,
@@ -15,61 +16,10 @@ import {
 } from './columns.ts'
 import { type BatchDictionaries, Dictionary, ExporterDictionary, type ExporterEntry } from './dictionary.ts'
 import { type ColumnData, type ColumnMap, FlowBatch } from './flow-batch.ts'
+import { sealAddresses, sealBytes, sealFloat64, sealUint8, sealUint16, sealUint32 } from './seal-column.ts'
 
 /** Flows of one batch at most (flow-batch.md). */
 export const BATCH_FLOWS = 4096
-
-/** An address column while it is being filled: IPv4 integers, and 16-byte values only once one turned up. */
-export class AddressRows {
-  /** IPv4 integer of each row; meaningless where `is6` is 1. */
-  readonly v4: Uint32Array
-  /** 1 where the row holds 16 bytes in `v6`. */
-  readonly is6: Uint8Array
-  #v6: Uint8Array | undefined
-  /** Is there any row of 16 bytes? Set by whoever sets `is6`. */
-  any6 = false
-  readonly #capacity: number
-
-  constructor(capacity: number) {
-    this.v4 = new Uint32Array(capacity)
-    this.is6 = new Uint8Array(capacity)
-    this.#capacity = capacity
-  }
-
-  /** 16 bytes a row; made when first asked for, kept after. */
-  get v6(): Uint8Array {
-    this.#v6 ??= new Uint8Array(this.#capacity * IPV6_BYTES)
-    return this.#v6
-  }
-
-  /** Copies 16 bytes into a row; a mapped IPv4 address is stored as its integer. */
-  set6(row: number, bytes: Uint8Array, offset: number): void {
-    if (isMappedIpv4(bytes, offset)) {
-      this.v4[row] = mappedIpv4(bytes, offset)
-      this.is6[row] = 0
-      return
-    }
-    const v6 = this.v6
-    const at = row * IPV6_BYTES
-    for (let i = 0; i < IPV6_BYTES; i++) v6[at + i] = bytes[offset + i]!
-    this.is6[row] = 1
-    this.any6 = true
-  }
-
-  /** Takes over a row of another column (or of this one). */
-  copyRow(row: number, from: AddressRows, fromRow: number): void {
-    if (from.is6[fromRow]) this.set6(row, from.v6, fromRow * IPV6_BYTES)
-    else {
-      this.v4[row] = from.v4[fromRow]!
-      this.is6[row] = 0
-    }
-  }
-
-  /** Is the row 0.0.0.0 or unset? (`::` is a value of 16 zero bytes.) */
-  isEmpty(row: number): boolean {
-    return this.is6[row] === 0 && this.v4[row] === 0
-  }
-}
 
 type NumberRows = Uint8Array | Uint16Array | Uint32Array | Float64Array
 
@@ -195,12 +145,15 @@ export class FlowBatchBuilder {
   }
 
   #seal(name: ColumnName, n: number, base: number): ColumnData | undefined {
+    if (n === 0) return undefined
     const rows = this.rows[name]
+    const { kind } = COLUMNS[name]
+    const absent = columnSpec(name).absent ?? 0
     if (rows instanceof AddressRows) return sealAddresses(rows, n)
-    const kind = COLUMNS[name].kind
     if (kind === 'mac') return sealBytes(rows as Uint8Array, n * MAC_BYTES)
-    if (kind === 'time') return narrow(rows as Float64Array, n, 0, base)
-    return narrow(rows as NumberRows, n, columnSpec(name).absent ?? 0, 0)
+    if (rows instanceof Float64Array) return sealFloat64(rows, n, kind === 'time' ? base : undefined)
+    if (rows instanceof Uint32Array) return sealUint32(rows, n, absent)
+    return rows instanceof Uint16Array ? sealUint16(rows, n, absent) : sealUint8(rows, n, absent)
   }
 }
 
@@ -208,55 +161,4 @@ function minimum(values: Float64Array, n: number): number {
   let least = values[0]!
   for (let i = 1; i < n; i++) if (values[i]! < least) least = values[i]!
   return least
-}
-
-/** The narrowest array of `values - base`; a scalar when all are equal; nothing when all are the absent value. */
-function narrow(values: NumberRows, n: number, absent: number, base: number): ColumnData | undefined {
-  if (n === 0) return undefined
-  const head = values[0]!
-  let least = head
-  let most = head
-  for (let i = 1; i < n; i++) {
-    const value = values[i]!
-    if (value < least) least = value
-    else if (value > most) most = value
-  }
-  least -= base
-  most -= base
-  if (least === most) return least === absent && base === 0 ? undefined : least
-  const narrowed = arrayFor(least, most, n)
-  if (base === 0 && narrowed.BYTES_PER_ELEMENT === values.BYTES_PER_ELEMENT) return values.slice(0, n)
-  if (base === 0) for (let i = 0; i < n; i++) narrowed[i] = values[i]!
-  else for (let i = 0; i < n; i++) narrowed[i] = values[i]! - base
-  return narrowed
-}
-
-function arrayFor(
-  least: number,
-  most: number,
-  n: number,
-): Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array {
-  if (least >= 0) {
-    if (most <= 0xff) return new Uint8Array(n)
-    if (most <= 0xffff) return new Uint16Array(n)
-    if (most <= 0xffffffff) return new Uint32Array(n)
-  } else if (least >= -0x80000000 && most <= 0x7fffffff) return new Int32Array(n)
-  return new Float64Array(n)
-}
-
-function sealAddresses(rows: AddressRows, n: number): ColumnData | undefined {
-  if (!rows.any6) {
-    const v4 = rows.v4
-    let any = 0
-    for (let i = 0; i < n; i++) any |= v4[i]!
-    return any === 0 ? undefined : v4.slice(0, n)
-  }
-  const bytes = rows.v6.slice(0, n * IPV6_BYTES)
-  for (let i = 0; i < n; i++) if (!rows.is6[i]) writeMappedIpv4(bytes, i * IPV6_BYTES, rows.v4[i]!)
-  return bytes
-}
-
-function sealBytes(rows: Uint8Array, length: number): ColumnData | undefined {
-  for (let i = 0; i < length; i++) if (rows[i] !== 0) return rows.slice(0, length)
-  return undefined
 }

@@ -1,4 +1,5 @@
 export * from './address.ts'
+export * from './address-rows.ts'
 export * from './columns.ts'
 export * from './dictionary.ts'
 export * from './flow.ts'
