@@ -1,27 +1,20 @@
 // Records of a data set → rows of the builder: binds the program to the builder, runs it, then settles what one operation
 // alone cannot: times, sampling, exporter. Rows that do not fit wait for `onFull` to make room.
-import type { ColumnName, FlowBatchBuilder } from '@netbehave/schema'
+import type { FlowBatchBuilder } from '@netbehave/schema'
 import { u16 } from './bytes.ts'
-import { CODE, type Program } from './compile-template.ts'
+import { bindProgram, type Program } from './compile-template.ts'
 import type { DatagramContext } from './datagram-context.ts'
-import { runProgram } from './run-program.ts'
 import { VARIABLE_LENGTH } from './template.ts'
 
 /** Appends `count` records of fixed length; fewer when the limit of the datagram or the builder's room ends. Returns how many. */
-export function appendFixed(
-  context: DatagramContext,
-  program: Program,
-  bytes: Uint8Array,
-  at: number,
-  count: number,
-): number {
+export function appendFixed(context: DatagramContext, program: Program, at: number, count: number): number {
   const allowed = allowance(context, count)
   let left = allowed
   const builder = context.builder
   while (left > 0) {
     if (!makeRoom(context)) break
     const n = Math.min(left, builder.capacity - builder.length)
-    appendRun(context, program, bytes, at, program.stride, n)
+    appendRun(context, program, at, program.stride, n)
     at += n * program.stride
     left -= n
   }
@@ -65,13 +58,11 @@ export function appendVariable(
       break
     }
     if (allowance(context, 1) === 0 || !makeRoom(context)) break
-    for (const op of program.ops) {
+    for (const op of program.located) {
       op.offset = starts[op.field]! - at + op.skip
       if (op.field2 >= 0) op.offset2 = starts[op.field2]! - at
     }
-    const init = program.uptime.init
-    if (init) init.offset = starts[init.field]! - at
-    appendRun(context, program, bytes, at, 0, 1)
+    appendRun(context, program, at, 0, 1)
     context.recordsLeft--
     context.result.appended++
     at = next
@@ -100,17 +91,10 @@ function locateFields(program: Program, bytes: Uint8Array, at: number, end: numb
   return at
 }
 
-function appendRun(
-  context: DatagramContext,
-  program: Program,
-  bytes: Uint8Array,
-  at: number,
-  stride: number,
-  n: number,
-): void {
+function appendRun(context: DatagramContext, program: Program, at: number, stride: number, n: number): void {
   const builder = context.builder
   const row = builder.length
-  if (program.builder !== builder) bind(program, builder)
+  if (program.builder !== builder) bindProgram(program, builder)
   if (program.generation !== builder.generation) {
     for (const column of program.columns) builder.touch(column)
     program.generation = builder.generation
@@ -119,43 +103,31 @@ function appendRun(
   run.saturated = 0
   const samplingTold = program.sampling
   if (samplingTold) builder.rows.sampling.fill(0, row, row + n)
-  runProgram(program, bytes, at, stride, row, n, run)
+  for (const op of program.ops) op.store(op, run, row, n, at, stride)
   if (run.saturated) context.count('counter-saturated', run.saturated)
-  settleTimes(context, builder.rows.first, builder.rows.last, row, n)
+  settleRows(context, builder, row, n)
   settleSampling(context, builder, samplingTold, row, n)
-  const exporter = context.exporterIndex()
-  const exporters = builder.rows.exporter
-  for (let i = row; i < row + n; i++) exporters[i] = exporter
   builder.commit(n)
 }
 
-function bind(program: Program, builder: FlowBatchBuilder): void {
-  program.builder = builder
-  program.generation = -1
-  for (const op of program.ops) {
-    op.rows =
-      op.code === CODE.icmp || op.code === CODE.icmpTypeCode
-        ? { ports: builder.rows.dstPort, protocols: builder.rows.protocol }
-        : builder.rows[op.column as ColumnName]
+/** Gives new rows their exporter, and looks whether their times are whole and believable. */
+function settleRows(context: DatagramContext, builder: FlowBatchBuilder, row: number, n: number): void {
+  const { first, last, exporter } = builder.rows
+  const index = context.exporterIndex()
+  const earliest = context.receivedMs - context.limits.plausibleMs
+  const latest = context.receivedMs + context.limits.plausibleMs
+  for (const end = row + n; row < end; row++) {
+    exporter[row] = index
+    const startMs = first[row]!
+    const endMs = last[row]!
+    if (startMs < earliest || startMs > endMs || endMs > latest) settleTime(context, first, last, row, earliest, latest)
   }
 }
 
 /**
- * Makes the times of new rows whole and believable: 0 is "not told", a negative number the flow's length. A flow that
- * ended more than a day from its receipt is moved to the receive time with its length, a start more than a day before becomes
- * the end.
+ * 0 is "not told", a negative number the flow's length. A flow that ended more than a day from its receipt is moved to the
+ * receive time with its length, a start more than a day before becomes the end.
  */
-function settleTimes(context: DatagramContext, first: Float64Array, last: Float64Array, row: number, n: number): void {
-  const earliest = context.receivedMs - context.limits.plausibleMs
-  const latest = context.receivedMs + context.limits.plausibleMs
-  for (let i = row; i < row + n; i++) {
-    const start = first[i]!
-    const end = last[i]!
-    if (start >= earliest && start <= end && end <= latest) continue
-    settleTime(context, first, last, i, earliest, latest)
-  }
-}
-
 function settleTime(
   context: DatagramContext,
   first: Float64Array,

@@ -12,6 +12,15 @@ export function uint(bytes: Uint8Array, at: number, length: number): number {
   return value
 }
 
+/** `uint` of a view. */
+export function viewUint(view: DataView, at: number, length: number): number {
+  if (length === 8) return view.getUint32(at) * 4_294_967_296 + view.getUint32(at + 4)
+  if (length === 4) return view.getUint32(at)
+  let value = 0
+  for (let i = 0; i < length; i++) value = value * 256 + view.getUint8(at + i)
+  return value
+}
+
 /** Are all bytes from `at` to before `end` zero? */
 export function allZero(bytes: Uint8Array, at: number, end: number): boolean {
   for (let i = at; i < end; i++) if (bytes[i] !== 0) return false

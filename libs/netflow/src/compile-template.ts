@@ -1,56 +1,35 @@
 // Fields of a template → a flat program: one operation for each field that has a place in a flow. No code is generated; the
-// loops that carry operations out are in run-program.ts.
+// loops that carry operations out are in store-*.ts.
 import type { ColumnName, FlowBatchBuilder } from '@netbehave/schema'
 import { type Element, type ElementKind, elementFor, FIREWALL_EVENT_ELEMENTS } from './information-elements.ts'
+import type { Op, Store, UptimeClock } from './operation.ts'
+import {
+  storeCount32,
+  storeCount64,
+  storeDscp,
+  storeIcmp,
+  storeIcmpType,
+  storeMac,
+  storeU8,
+  storeU16,
+  storeU32,
+  storeU32From16,
+  storeUint,
+  storeV4,
+  storeV4WhereEmpty,
+  storeV6,
+} from './store-numbers.ts'
+import { storeRate, storeSampler, storeSelectedSpace, storeSizePopulation } from './store-sampling.ts'
+import {
+  storeDeltaUs,
+  storeDurationMs,
+  storeDurationUs,
+  storeMs,
+  storeNtp,
+  storeSeconds,
+  storeUptime,
+} from './store-times.ts'
 import { type Field, IPFIX, VARIABLE_LENGTH } from './template.ts'
-
-/** What an operation does; the number says how many bytes it reads, where that matters. */
-export const CODE = {
-  u8: 1,
-  u16: 2,
-  u32: 3,
-  u32from16: 4,
-  count32: 5,
-  count64: 6,
-  uint: 7,
-  v4: 8,
-  v6: 9,
-  mac: 10,
-  dscp: 11,
-  uptime: 12,
-  seconds: 13,
-  ms: 14,
-  ntp: 15,
-  deltaUs: 16,
-  durationMs: 17,
-  durationUs: 18,
-  icmp: 19,
-  icmpTypeCode: 20,
-  rate: 21,
-  selectedSpace: 22,
-  sizePopulation: 23,
-  sampler: 24,
-} as const
-
-export interface Op {
-  readonly code: number
-  readonly column: ColumnName
-  /** Only into rows whose column is still zero. */
-  readonly whereEmpty: boolean
-  /** From the record's start; in a program with variable-length fields set for each record. */
-  offset: number
-  readonly length: number
-  /** Index of the field in the template. */
-  readonly field: number
-  /** The second field of an operation on two. */
-  offset2: number
-  readonly length2: number
-  readonly field2: number
-  /** Bytes that `offset` is after the field's start: a narrow column takes the last bytes of a wide field. */
-  readonly skip: number
-  /** The column's array in the builder that the program is bound to. */
-  rows: unknown
-}
 
 export interface Program {
   readonly ops: readonly Op[]
@@ -60,8 +39,8 @@ export interface Program {
   readonly minBytes: number
   /** Lengths of the fields in order; 65535 is variable. Only where `stride` is 0. */
   readonly lengths: Uint16Array
-  /** Where the fields 21 and 22 and the exporter's start are, for the uptime clock; -1 when not there. */
-  readonly uptime: { first: Op | undefined; last: Op | undefined; init: Op | undefined }
+  /** Every operation, also those that only tell the clock of others: what has offsets in a record. */
+  readonly located: readonly Op[]
   /** Does the record itself say how it was sampled? */
   readonly sampling: boolean
   /** Columns that get values. */
@@ -94,18 +73,17 @@ export function compileTemplate(fields: readonly Field[], version: number): Prog
     offset += isVariable ? 0 : field.length
     minBytes += isVariable ? 1 : field.length
   }
+  const clock: UptimeClock = { init: undefined, end: undefined }
   const init = byKind.get('init 30')
-  const ops = chooseOps(byKind)
+  if (init) clock.init = makeOp(init, undefined, 'first', true, clock)
+  const ops = chooseOps(byKind, clock)
+  clock.end = ops.find((op) => op.store === storeUptime && op.column === 'last')
   return {
     ops,
     stride: variable ? 0 : offset,
     minBytes,
     lengths,
-    uptime: {
-      first: ops.find((op) => op.code === CODE.uptime && op.column === 'first'),
-      last: ops.find((op) => op.code === CODE.uptime && op.column === 'last'),
-      init: init && makeOp(init, undefined, 'first', true),
-    },
+    located: clock.init ? [...ops, clock.init] : ops,
     sampling: ops.some((op) => op.column === 'sampling'),
     columns: [...new Set<ColumnName>(['first', 'last', 'exporter', ...ops.map((op) => op.column)])],
     builder: undefined,
@@ -143,7 +121,7 @@ function fits(kind: ElementKind, length: number): boolean {
   return length >= 1 && length <= 8
 }
 
-function chooseOps(byKind: Map<string, Candidate>): Op[] {
+function chooseOps(byKind: Map<string, Candidate>, clock: UptimeClock): Op[] {
   const candidates = [...byKind.values()].sort((a, b) => a.element.rank - b.element.rank)
   const filled = new Set<ColumnName>()
   const ops: Op[] = []
@@ -156,17 +134,23 @@ function chooseOps(byKind: Map<string, Candidate>): Op[] {
     if (partnerKind !== undefined && !partner && kind !== 'icmp-type') continue
     if (filled.has(column) && !whereEmpty) continue
     const target = kind.startsWith('duration') && filled.has('first') && !filled.has('last') ? 'last' : column
-    ops.push(makeOp(candidate, partner, target, whereEmpty && (filled.has(target) || rank >= 10)))
+    ops.push(makeOp(candidate, partner, target, whereEmpty && (filled.has(target) || rank >= 10), clock))
     filled.add(target)
   }
   return ops
 }
 
-function makeOp(candidate: Candidate, partner: Candidate | undefined, column: ColumnName, whereEmpty: boolean): Op {
+function makeOp(
+  candidate: Candidate,
+  partner: Candidate | undefined,
+  column: ColumnName,
+  whereEmpty: boolean,
+  clock: UptimeClock,
+): Op {
   const { element, field, index, offset } = candidate
-  const { code, skip } = codeFor(element, field.length, whereEmpty)
+  const { store, skip } = storeFor(element, field.length, whereEmpty)
   return {
-    code,
+    store: store === storeIcmp && element.kind === 'icmp-type' && !partner ? storeIcmpType : store,
     column,
     whereEmpty,
     offset: offset + skip,
@@ -176,27 +160,28 @@ function makeOp(candidate: Candidate, partner: Candidate | undefined, column: Co
     length2: partner ? partner.field.length : 0,
     field2: partner ? partner.index : -1,
     skip,
+    clock: element.kind === 'uptime' ? clock : undefined,
     rows: undefined,
   }
 }
 
-const KIND_CODES: Partial<Record<ElementKind, number>> = {
-  v4: CODE.v4,
-  v6: CODE.v6,
-  mac: CODE.mac,
-  uptime: CODE.uptime,
-  seconds: CODE.seconds,
-  ms: CODE.ms,
-  ntp: CODE.ntp,
-  'delta-us': CODE.deltaUs,
-  'duration-ms': CODE.durationMs,
-  'duration-us': CODE.durationUs,
-  icmp: CODE.icmp,
-  'icmp-type': CODE.icmpTypeCode,
-  rate: CODE.rate,
-  selected: CODE.selectedSpace,
-  size: CODE.sizePopulation,
-  sampler: CODE.sampler,
+const STORES: Partial<Record<ElementKind, Store>> = {
+  dscp: storeDscp,
+  v6: storeV6,
+  mac: storeMac,
+  uptime: storeUptime,
+  seconds: storeSeconds,
+  ms: storeMs,
+  ntp: storeNtp,
+  'delta-us': storeDeltaUs,
+  'duration-ms': storeDurationMs,
+  'duration-us': storeDurationUs,
+  icmp: storeIcmp,
+  'icmp-type': storeIcmp,
+  rate: storeRate,
+  selected: storeSelectedSpace,
+  size: storeSizePopulation,
+  sampler: storeSampler,
 }
 
 /** Bytes of the number columns, whose arrays the fast loops write; `count` columns hold doubles. */
@@ -217,19 +202,36 @@ const WIDTHS: Partial<Record<ColumnName, 1 | 2 | 4>> = {
   endReason: 1,
 }
 
-/** The loop for an element in a field of this length. A fast loop exists for the usual lengths, `uint` for all. */
-function codeFor(element: Element, length: number, whereEmpty: boolean): { code: number; skip: number } {
-  const special = KIND_CODES[element.kind]
-  if (special !== undefined) return { code: special, skip: 0 }
-  if (element.kind === 'dscp') return { code: CODE.dscp, skip: length - 1 }
-  if (whereEmpty) return { code: CODE.uint, skip: 0 }
-  const width = WIDTHS[element.column]
+/** The loop for an element in a field of this length. A fast loop exists for the usual lengths, `storeUint` for all. */
+function storeFor(element: Element, length: number, whereEmpty: boolean): { store: Store; skip: number } {
+  const { kind, column } = element
+  if (kind === 'v4') return { store: whereEmpty ? storeV4WhereEmpty : storeV4, skip: 0 }
+  if (kind === 'dscp') return { store: storeDscp, skip: length - 1 }
+  const special = STORES[kind]
+  if (special !== undefined) return { store: special, skip: 0 }
+  if (whereEmpty) return { store: storeUint, skip: 0 }
+  const width = WIDTHS[column]
   if (width === undefined) {
-    return { code: length === 4 ? CODE.count32 : length === 8 ? CODE.count64 : CODE.uint, skip: 0 }
+    return { store: length === 4 ? storeCount32 : length === 8 ? storeCount64 : storeUint, skip: 0 }
   }
-  if (width === 1) return { code: CODE.u8, skip: length - 1 }
-  if (width === 2 && length >= 2) return { code: CODE.u16, skip: length - 2 }
-  if (width === 4 && length >= 4) return { code: CODE.u32, skip: length - 4 }
-  if (width === 4 && length === 2) return { code: CODE.u32from16, skip: 0 }
-  return { code: CODE.uint, skip: 0 }
+  if (width === 1) return { store: storeU8, skip: length - 1 }
+  if (width === 2 && length >= 2) return { store: storeU16, skip: length - 2 }
+  if (width === 4 && length >= 4) return { store: storeU32, skip: length - 4 }
+  if (width === 4 && length === 2) return { store: storeU32From16, skip: 0 }
+  return { store: storeUint, skip: 0 }
+}
+
+/** Points the operations at a builder's arrays. */
+export function bindProgram(program: Program, builder: FlowBatchBuilder): void {
+  program.builder = builder
+  program.generation = -1
+  for (const op of program.located) {
+    const rows = builder.rows[op.column]
+    if (op.store === storeIcmp || op.store === storeIcmpType) {
+      op.rows = { ports: builder.rows.dstPort, protocols: builder.rows.protocol }
+    } else if (op.store === storeMac) {
+      const bytes = rows as Uint8Array
+      op.rows = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2)
+    } else op.rows = rows
+  }
 }

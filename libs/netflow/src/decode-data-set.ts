@@ -11,7 +11,7 @@ import { readFields } from './template.ts'
 /** Padding is shorter (RFC 3954 §5.3: to a 4-byte boundary); more is believed to be padding when it is zero. */
 const PADDING_BYTES = 3
 
-/** `at` to `end`: the set's contents without its header. `truncated`: the set was cut by the datagram's end. */
+/** `at` to `end`: the set's contents without its header, in `bytes` and in the context's view of them. `truncated`: the set was cut by the datagram's end. */
 export function decodeDataSet(
   context: DatagramContext,
   store: ExporterStore,
@@ -55,5 +55,5 @@ function appendData(context: DatagramContext, template: Template, bytes: Uint8Ar
   if (program.stride === 0) return appendVariable(context, program, bytes, at, end)
   const count = Math.floor((end - at) / program.stride)
   if (count === 0) return at
-  return at + appendFixed(context, program, bytes, at, count) * program.stride
+  return at + appendFixed(context, program, at, count) * program.stride
 }

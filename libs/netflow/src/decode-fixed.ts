@@ -9,15 +9,9 @@ import { trackSequence } from './track-sequence.ts'
 const HEADER_V5_SAMPLING = 22
 
 /** The datagram is at least as long as its header. */
-export function decodeFixed(
-  context: DatagramContext,
-  store: ExporterStore,
-  layout: FixedLayout,
-  bytes: Uint8Array,
-  ip: string,
-): void {
+export function decodeFixed(context: DatagramContext, store: ExporterStore, layout: FixedLayout, ip: string): void {
   const { version, headerBytes, program } = layout
-  const { result } = context
+  const { result, bytes, length } = context
   const announced = u16(bytes, 2)
   const uptimeMs = u32(bytes, 4)
   const headerMs = headerTimeMs(bytes)
@@ -29,13 +23,13 @@ export function decodeFixed(
   context.defaultRate = domain.headerRate
   context.run.samplers = undefined
 
-  const present = Math.floor((bytes.length - headerBytes) / program.stride)
+  const present = Math.floor((length - headerBytes) / program.stride)
   const count = Math.min(announced, present)
-  const appended = count > 0 ? appendFixed(context, program, bytes, headerBytes, count) : 0
+  const appended = count > 0 ? appendFixed(context, program, headerBytes, count) : 0
   domain.flows += appended
   const end = headerBytes + appended * program.stride
   result.decodedBytes += end
-  const rest = bytes.length - end
+  const rest = length - end
   if (announced !== present || appended !== count) {
     if (announced > present || rest > 0) context.count('count-mismatch')
     result.skippedBytes += rest

@@ -1,7 +1,7 @@
 // A datagram in; rows in the builder, and what was wrong with it, out. NetFlow 1, 5, 7, 9 and IPFIX over UDP. No socket, clock,
 // broker or logger; nothing that a sender puts into a datagram makes it throw.
 import type { FlowBatchBuilder } from '@netbehave/schema'
-import { u16, u32 } from './bytes.ts'
+import { allZero, u16, u32 } from './bytes.ts'
 import { DatagramContext, type DecodeResult } from './datagram-context.ts'
 import { decodeFixed, headerTimeMs } from './decode-fixed.ts'
 import { ExporterStore } from './exporter-store.ts'
@@ -64,7 +64,7 @@ export function createDecoder(limits: Partial<DecoderLimits> = {}): Decoder {
     builder: FlowBatchBuilder,
     onFull: () => void,
   ): DecodeResult {
-    context.begin(builder, onFull, from.port, receivedMs)
+    context.begin(datagram, builder, onFull, from.port, receivedMs)
     const { result } = context
     const version = datagram.length >= 2 ? u16(datagram, 0) : -1
     const layout = layouts.get(version)
@@ -75,45 +75,46 @@ export function createDecoder(limits: Partial<DecoderLimits> = {}): Decoder {
       result.skippedBytes = datagram.length
       return result
     }
-    if (version === NETFLOW_9) decodeNetflow9(datagram, from.ip)
-    else if (version === IPFIX) decodeIpfix(datagram, from.ip)
-    else decodeFixed(context, store, layout!, datagram, from.ip)
+    if (version === NETFLOW_9) decodeNetflow9(from.ip)
+    else if (version === IPFIX) decodeIpfix(from.ip)
+    else decodeFixed(context, store, layout!, from.ip)
     finish(receivedMs)
     return result
   }
 
-  function decodeNetflow9(bytes: Uint8Array, ip: string): void {
+  function decodeNetflow9(ip: string): void {
+    const { bytes, length } = context
     const uptimeMs = u32(bytes, 4)
     const headerMs = u32(bytes, 8) * 1000
     const domain = store.domain(ip, NETFLOW_9, u32(bytes, 16), context.receivedMs)
     context.enter(domain)
     context.setClock(headerMs, uptimeMs)
     context.result.decodedBytes += HEADER_BYTES_V9
-    walkSets(context, store, bytes, HEADER_BYTES_V9, bytes.length, u16(bytes, 2))
+    walkSets(context, store, bytes, HEADER_BYTES_V9, length, u16(bytes, 2))
     trackSequence(domain, context.port, u32(bytes, 12), context.recordsKnown ? context.records : -1, headerMs, uptimeMs)
   }
 
   /** Messages may follow each other in one payload: each says its own length. */
-  function decodeIpfix(bytes: Uint8Array, ip: string): void {
-    const { result } = context
+  function decodeIpfix(ip: string): void {
+    const { result, bytes, length } = context
     let at = 0
-    while (bytes.length - at >= HEADER_BYTES_IPFIX && u16(bytes, at) === IPFIX) {
-      const length = u16(bytes, at + 2)
+    while (length - at >= HEADER_BYTES_IPFIX && u16(bytes, at) === IPFIX) {
+      const messageBytes = u16(bytes, at + 2)
       const headerMs = u32(bytes, at + 4) * 1000
       const domain = store.domain(ip, IPFIX, u32(bytes, at + 12), context.receivedMs)
       context.enter(domain)
       context.setClock(headerMs, uptimeSince(domain.systemInitMs, headerMs))
-      const end = Math.min(at + Math.max(length, HEADER_BYTES_IPFIX), bytes.length)
-      if (length < HEADER_BYTES_IPFIX || at + length > bytes.length) context.count('message-length')
+      const end = Math.min(at + Math.max(messageBytes, HEADER_BYTES_IPFIX), length)
+      if (messageBytes < HEADER_BYTES_IPFIX || at + messageBytes > length) context.count('message-length')
       result.decodedBytes += HEADER_BYTES_IPFIX
       walkSets(context, store, bytes, at + HEADER_BYTES_IPFIX, end, 0)
-      const whole = context.recordsKnown && at + length === end
+      const whole = context.recordsKnown && at + messageBytes === end
       trackSequence(domain, context.port, u32(bytes, at + 8), whole ? context.records : -1, headerMs, -1)
       at = end
     }
-    const rest = bytes.length - at
+    const rest = length - at
     if (rest === 0) return
-    if (rest < 4 || allZeroFrom(bytes, at)) {
+    if (rest < 4 || allZero(bytes, at, length)) {
       result.paddingBytes += rest
       return
     }
@@ -139,11 +140,6 @@ export function createDecoder(limits: Partial<DecoderLimits> = {}): Decoder {
     saveState: () => saveState(store),
     restoreState: (json) => restoreState(store, json),
   }
-}
-
-function allZeroFrom(bytes: Uint8Array, at: number): boolean {
-  for (let i = at; i < bytes.length; i++) if (bytes[i] !== 0) return false
-  return true
 }
 
 /** The export time in a datagram's header, epoch ms: the `receivedMs` for old captures. Undefined when it has none. */

@@ -1,12 +1,11 @@
 // Options records → what they teach about their exporter: sampling rates, interface names, statistics. Never rows.
 // RFC 3954 §6, RFC 7011 §3.4.2, RFC 5476 §6.5.2 (selectors), Cisco's sampler and interface tables.
 import { u16, uint } from './bytes.ts'
-import { CODE } from './compile-template.ts'
 import type { DatagramContext } from './datagram-context.ts'
 import type { Domain, ExporterStatistics } from './exporter-state.ts'
 import type { ExporterStore } from './exporter-store.ts'
 import { IE } from './information-elements.ts'
-import { samplingRate } from './run-program.ts'
+import { asRate, rateOfPopulation, rateOfSpace } from './store-sampling.ts'
 import { type Field, IPFIX, VARIABLE_LENGTH } from './template.ts'
 
 /** Length of an interface's name or description, in bytes, at most. */
@@ -182,9 +181,7 @@ function readText(bytes: Uint8Array, at: number, length: number): string {
 function learn(context: DatagramContext, store: ExporterStore): void {
   const { domain } = context
   const rate =
-    samplingRate(CODE.rate, told.rate, 0) ||
-    samplingRate(CODE.selectedSpace, told.selected, told.space) ||
-    samplingRate(CODE.sizePopulation, told.size, told.population)
+    asRate(told.rate) || rateOfSpace(told.selected, told.space) || rateOfPopulation(told.size, told.population)
   if (rate > 0) learnRate(store, domain, rate)
   const index = told.interface >= 0 ? told.interface : told.scopeInterface
   if (index >= 0 && (told.name !== '' || told.description !== '')) learnInterface(store, domain, index)

@@ -49,16 +49,18 @@ function define(
   const waited = store.held.take(domain, id, (held) => domain.template(id, held.port) === defined.template)
   if (waited.length === 0) return
   const { run } = context
-  const { exportMs, headerMs, uptimeMs } = run
+  const { view, exportMs, headerMs, uptimeMs } = run
   const { records, recordsKnown } = context
   const { decodedBytes, paddingBytes, skippedBytes } = context.result
   for (const held of waited) {
+    run.view = new DataView(held.bytes.buffer, held.bytes.byteOffset, held.bytes.byteLength)
     run.exportMs = held.exportMs
     run.headerMs = held.headerMs
     run.uptimeMs = held.uptimeMs
     context.receivedMs = held.receivedMs
     decodeDataSet(context, store, defined.template, held.bytes, 0, held.bytes.length)
   }
+  run.view = view
   run.exportMs = exportMs
   run.headerMs = headerMs
   run.uptimeMs = uptimeMs
