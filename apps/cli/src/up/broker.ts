@@ -52,11 +52,12 @@ export async function startBroker(options: BrokerOptions): Promise<SupervisedBro
   const { url } = server
   const port = Number(new URL(url).port)
   const stopping = new AbortController()
-  let client: Broker
+  const client = connectBroker({ brokerUrl: url, instance: options.instance }, 'flow-admin', log)
   try {
-    client = connectBroker({ brokerUrl: url, instance: options.instance }, 'flow-admin', log)
-    await makeStreams(client)
+    const endedEarly = server.ended.then((reason) => Promise.reject(new Error(`it ended (${reason})`)))
+    await Promise.race([makeStreams(client), endedEarly])
   } catch (error) {
+    await client[Symbol.asyncDispose]()
     await server[Symbol.asyncDispose]()
     guard[Symbol.dispose]()
     throw new CommandError(`nats-server cannot hold the streams: ${(error as Error).message}`, EXIT.io, {
