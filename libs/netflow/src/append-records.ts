@@ -114,7 +114,7 @@ function appendRun(context: DatagramContext, program: Program, at: number, strid
 function settleRows(context: DatagramContext, builder: FlowBatchBuilder, row: number, n: number): void {
   const { first, last, exporter } = builder.rows
   const index = context.exporterIndex()
-  const earliest = context.receivedMs - context.limits.plausibleMs
+  const earliest = Math.max(1, context.receivedMs - context.limits.plausibleMs)
   const latest = context.receivedMs + context.limits.plausibleMs
   for (const end = row + n; row < end; row++) {
     exporter[row] = index
@@ -155,7 +155,7 @@ function settleTime(
     context.count('time-skew')
     start = end
   }
-  first[row] = start
+  first[row] = Math.max(0, start)
   last[row] = end
 }
 

@@ -30,6 +30,7 @@ export function walkSets(
   const { result } = context
   const templateSetId = context.domain.version === NETFLOW_9 ? 0 : 2
   let sets = 0
+  let dataSets = 0
   while (end - at >= SET_HEADER_BYTES) {
     const id = u16(bytes, at)
     const length = u16(bytes, at + 2)
@@ -38,7 +39,7 @@ export function walkSets(
       stopAt(context, bytes, at, end)
       return
     }
-    if (announced > 0 && sets >= announced && beyondCount(context, bytes, at, end, announced)) {
+    if (announced > 0 && sets >= announced && beyondCount(context, bytes, at, end, announced, dataSets)) {
       context.count('count-mismatch')
       result.skippedBytes += end - at
       return
@@ -51,8 +52,10 @@ export function walkSets(
       setEnd = end
     }
     const contents = at + SET_HEADER_BYTES
-    if (id >= FIRST_DATA_SET_ID) readData(context, store, id, bytes, contents, setEnd, truncated)
-    else if (id === templateSetId || id === templateSetId + 1) {
+    if (id >= FIRST_DATA_SET_ID) {
+      dataSets++
+      readData(context, store, id, bytes, contents, setEnd, truncated)
+    } else if (id === templateSetId || id === templateSetId + 1) {
       result.decodedBytes += SET_HEADER_BYTES
       readTemplates(context, store, id === templateSetId ? 'data' : 'options', bytes, contents, setEnd)
     } else {
@@ -109,10 +112,17 @@ function readData(
 
 /**
  * Are the sets from `at` on beyond what a NetFlow 9 header announced? RFC 3954 §5.1: count is the number of records,
- * definitions included. Exporters also count sets, or data records alone (older softflowd); the sets are beyond it only when no
- * reading covers them. README.md, "Where we differ".
+ * definitions included. Exporters also count sets, data sets, or data records alone (older softflowd); the sets are beyond it
+ * only when no reading covers them. README.md, "Where we differ".
  */
-function beyondCount(context: DatagramContext, bytes: Uint8Array, at: number, end: number, announced: number): boolean {
+function beyondCount(
+  context: DatagramContext,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  announced: number,
+  dataSets: number,
+): boolean {
   if (context.records + context.definitions < announced || !context.recordsKnown) return false
   let dataRecords = context.records
   while (end - at >= SET_HEADER_BYTES) {
@@ -123,8 +133,9 @@ function beyondCount(context: DatagramContext, bytes: Uint8Array, at: number, en
       const recordBytes = context.domain.template(id, context.port)?.recordBytes
       if (recordBytes === undefined) return false
       dataRecords += Math.floor((Math.min(length, end - at) - SET_HEADER_BYTES) / recordBytes)
+      dataSets++
     }
     at += length
   }
-  return dataRecords !== announced
+  return dataRecords !== announced && dataSets !== announced
 }
