@@ -1,10 +1,12 @@
 // The command line: every command, how faults become a sentence and an exit code.
 import { Command, CommanderError } from 'commander'
+import { addDecode } from './commands/decode.ts'
+import { addReplay } from './commands/replay.ts'
 import { addUp } from './commands/up.ts'
 import type { Environment } from './environment.ts'
 import { EXIT } from './exit-codes.ts'
 
-const COMMANDS = [addUp]
+const COMMANDS = [addUp, addReplay, addDecode]
 
 /** Runs one command; resolves with the exit code, never rejects. */
 export async function runProgram(argv: readonly string[], environment: Environment): Promise<number> {
@@ -32,6 +34,7 @@ export async function runProgram(argv: readonly string[], environment: Environme
 function report(error: unknown, { stderr }: Environment): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
   const { message = String(error), stack, exitCode } = error as Error & { exitCode?: number }
+  if (message === '' && exitCode !== undefined) return exitCode // told already
   // An error that carries an exit code was written for the operator; any other is a fault of ours and shows where.
   stderr.write(`netbehave: ${exitCode === undefined ? (stack ?? message) : message}\n`)
   return exitCode ?? EXIT.failed
