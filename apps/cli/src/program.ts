@@ -2,11 +2,13 @@
 import { Command, CommanderError } from 'commander'
 import { addDecode } from './commands/decode.ts'
 import { addReplay } from './commands/replay.ts'
+import { addSearch } from './commands/search.ts'
+import { addTail } from './commands/tail.ts'
 import { addUp } from './commands/up.ts'
 import type { Environment } from './environment.ts'
 import { EXIT } from './exit-codes.ts'
 
-const COMMANDS = [addUp, addReplay, addDecode]
+const COMMANDS = [addUp, addTail, addSearch, addReplay, addDecode]
 
 /** Runs one command; resolves with the exit code, never rejects. */
 export async function runProgram(argv: readonly string[], environment: Environment): Promise<number> {

@@ -1,0 +1,53 @@
+// A connection of a command to the broker of a running copy. Fails: CommandError when nobody answers.
+import { type Broker, type BrokerLog, connectBroker, type Role } from '@netbehave/broker'
+import { chooseDataDir, requireRunningCopy } from './data-dir.ts'
+import type { Environment } from './environment.ts'
+import { CommandError, EXIT } from './exit-codes.ts'
+
+/** An answer takes milliseconds; a broker that is being started again is back in a second or two. */
+const CONNECT_MS = 3_000
+
+/** Connects as a role to `url`, or to the broker of the copy that runs on the data folder. */
+export async function connectToCopy(
+  { broker: url, data }: { broker?: string; data?: string },
+  role: Role,
+  environment: Environment,
+): Promise<Broker> {
+  const brokerUrl = url ?? requireRunningCopy(await chooseDataDir(data, environment)).nats
+  let refusal: string | undefined
+  const log: BrokerLog = {
+    info: (_fields, message) => environment.stderr.write(`netbehave: ${message}\n`),
+    warn: (_fields, message) => environment.stderr.write(`netbehave: ${message}\n`),
+    error: (_fields, message) => {
+      refusal = message
+    },
+  }
+  let isTold = false
+  const quietUntilConnected: BrokerLog = {
+    info: (fields, message) => isTold && log.info(fields, message),
+    warn: (fields, message) => isTold && log.warn(fields, message),
+    error: log.error,
+  }
+  const broker = connectBroker({ brokerUrl, instance: `cli-${process.pid}` }, role, quietUntilConnected)
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), CONNECT_MS)
+  })
+  const connected = await Promise.race([
+    broker.connected.then(
+      () => true,
+      () => false,
+    ),
+    late,
+  ])
+  clearTimeout(timer)
+  if (connected) {
+    isTold = true
+    return broker
+  }
+  await broker[Symbol.asyncDispose]()
+  throw new CommandError(
+    refusal ?? `the broker at ${brokerUrl} does not answer; is NetBehave running there?`,
+    EXIT.unavailable,
+  )
+}

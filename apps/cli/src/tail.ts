@@ -1,0 +1,67 @@
+// Flows as they come: a core subscription to what the enricher publishes, so that looking changes nothing for anybody.
+// Bounded: what cannot be printed in time is left out and counted. Fails: CommandError when no broker answers.
+import { decodeFlowBatch, type FlowBatch, FlowBatchError, SUBJECT_FAMILIES } from '@netbehave/schema'
+import { connectToCopy } from './broker-client.ts'
+import type { Environment } from './environment.ts'
+import { createFlowFilter, type FlowConditions } from './flow-filter.ts'
+import { createFlowWriter, type FlowFormat } from './output/flow-writer.ts'
+import { formatCount } from './output/numbers.ts'
+
+export interface TailOptions extends FlowConditions {
+  data?: string
+  broker?: string
+  limit?: number
+  output: FlowFormat
+}
+
+/** Batches that wait for a slow terminal. */
+const MAX_WAITING = 64
+
+export async function tail(options: TailOptions, environment: Environment): Promise<void> {
+  const { stdout, stderr, stop } = environment
+  const fits = createFlowFilter(options)
+  const writer = await createFlowWriter(options.output, stdout)
+  const waiting: FlowBatch[] = []
+  let wake: (() => void) | undefined
+  let left = options.limit ?? Number.POSITIVE_INFINITY
+  let missed = 0
+  let damaged = 0
+
+  function onMessage(bytes: Uint8Array): void {
+    try {
+      const batch = decodeFlowBatch(bytes)
+      if (waiting.length < MAX_WAITING) waiting.push(batch)
+      else missed += batch.length
+    } catch (error) {
+      if (!(error instanceof FlowBatchError)) throw error
+      damaged++
+    }
+    wake?.()
+  }
+
+  await using broker = await connectToCopy(options, 'analyst', environment)
+  using _subscription = broker.subscribe(SUBJECT_FAMILIES.flowsEnriched, onMessage)
+  stop.addEventListener('abort', () => wake?.(), { once: true })
+  while (!stop.aborted && left > 0) {
+    const batch = waiting.shift()
+    if (batch) await print(batch)
+    else {
+      await writer.flush()
+      await new Promise<void>((resolve) => {
+        wake = resolve
+        if (waiting.length > 0 || stop.aborted) resolve()
+      })
+    }
+  }
+  await writer.flush()
+  if (missed > 0) stderr.write(`netbehave: ${formatCount(missed)} flows came too fast to be shown\n`)
+  if (damaged > 0) stderr.write(`netbehave: ${formatCount(damaged)} batches could not be understood\n`)
+
+  async function print(batch: FlowBatch): Promise<void> {
+    for (let i = 0; i < batch.length && left > 0; i++) {
+      if (!fits(batch, i)) continue
+      left--
+      await writer.write(batch.row(i))
+    }
+  }
+}
