@@ -5,20 +5,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { jetstreamManager } from '@nats-io/jetstream'
-import { cpuSeconds, median, printResult, randomNumbers, startNode, until, workloadFlow } from '@netbehave/bench'
+import { cpuSeconds, median, printResult, startNode, until, workloadBatches } from '@netbehave/bench'
 import { createPublisher } from '@netbehave/broker'
 import { silentLog, startTestBroker } from '@netbehave/broker/testing'
-import { BATCH_FLOWS, encodeFlowBatch, FlowBatchBuilder, SUBJECTS } from '@netbehave/schema'
+import { BATCH_FLOWS, SUBJECTS } from '@netbehave/schema'
 
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '5' }, batches: { type: 'string', default: '500' } },
 })
 const [rounds, batchesARound] = [Number(values.rounds), Number(values.batches)]
 const ENRICHER = join(import.meta.dirname, '..', 'src', 'main.ts')
-const COLUMNS_OF_W = [
-  ...(['first', 'last', 'srcIp', 'dstIp', 'srcPort', 'dstPort', 'protocol', 'tcpFlags', 'bytes', 'packets'] as const),
-  ...(['inIf', 'outIf', 'direction', 'srcNet', 'dstNet', 'exporter', 'srcMac', 'dstMac'] as const),
-]
 /** Batches made once and published over and over. */
 const POOL = 32
 
@@ -30,7 +26,7 @@ await using enricher = startNode(ENRICHER, [], {
   env: { ...process.env, NETBEHAVE_BROKER_URL: broker.url, NETBEHAVE_DATA_DIR: dir, NETBEHAVE_LOG_LEVEL: 'warn' },
 })
 const publisher = createPublisher(broker.connect('collector'), silentLog)
-const pool = makePool()
+const pool = workloadBatches(POOL, Date.now())
 let published = 0
 
 await oneRound(100) // warms up
@@ -61,47 +57,4 @@ async function oneRound(batches: number): Promise<number> {
   const { state } = await manager.streams.info('FLOWS')
   if (state.last_seq !== published) throw new Error(`${published} batches in, ${state.last_seq} out`)
   return (batches * BATCH_FLOWS) / (cpuSeconds(enricher.pid) - before)
-}
-
-/** Batches of W as a collector publishes them: 1,000 local hosts and 50,000 remote ones, networks named. */
-function makePool(): Uint8Array[] {
-  const random = randomNumbers(20_091)
-  const builder = new FlowBatchBuilder()
-  const exporter = { ip: '192.0.2.1', domain: 0, version: 9 }
-  return Array.from({ length: POOL }, (_, seq) => {
-    fill(builder, random, exporter)
-    return encodeFlowBatch(builder.seal({ site: 'home', collector: 'bench', seq, received: Date.now() }))
-  })
-}
-
-function fill(builder: FlowBatchBuilder, random: ReturnType<typeof randomNumbers>, exporter: { ip: string }): void {
-  const { rows, dictionaries } = builder
-  const source = builder.exporters.add(exporter as { ip: string; domain: number; version: number })
-  const [home, external] = [dictionaries.net.add('home'), dictionaries.net.add('external')]
-  const nowMs = Date.now()
-  for (let i = 0; i < BATCH_FLOWS; i++) {
-    const flow = workloadFlow(random)
-    rows.first[i] = nowMs - 100 - flow.durationMs
-    rows.last[i] = nowMs - 100
-    rows.srcIp.v4[i] = flow.srcIp
-    rows.dstIp.v4[i] = flow.dstIp
-    rows.srcPort[i] = flow.srcPort
-    rows.dstPort[i] = flow.dstPort
-    rows.protocol[i] = flow.protocol
-    rows.tcpFlags[i] = flow.tcpFlags
-    rows.bytes[i] = flow.bytes
-    rows.packets[i] = flow.packets
-    rows.inIf[i] = flow.isOutgoing ? 2 : 1
-    rows.outIf[i] = flow.isOutgoing ? 1 : 2
-    rows.direction[i] = flow.isOutgoing ? 1 : 0
-    rows.srcNet[i] = flow.isOutgoing ? home : external
-    rows.dstNet[i] = flow.isOutgoing ? external : home
-    rows.exporter[i] = source
-    for (let k = 0; k < 6; k++) {
-      rows.srcMac[i * 6 + k] = k === 0 ? 2 : (flow.isOutgoing ? flow.srcIp : 1) >>> ((5 - k) * 8)
-      rows.dstMac[i * 6 + k] = k === 0 ? 2 : (flow.isOutgoing ? 1 : flow.dstIp) >>> ((5 - k) * 8)
-    }
-  }
-  for (const column of COLUMNS_OF_W) builder.touch(column)
-  builder.commit(BATCH_FLOWS)
 }

@@ -3,7 +3,7 @@
 // Out: one JSON line, {"datagrams":N,"flows":N,"seconds":N}; the rate that it reached may be lower than the one asked for.
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { dataDatagram, RECORDS, randomNumbers, stamp, templateDatagram } from './workload.ts'
+import { restamp, WORKLOAD_W_RECORDS, workloadW } from '@netbehave/netflow/testing'
 
 const [port = 0, flowsPerSecond = 0, seconds = 0] = process.argv.slice(2).map(Number)
 if (!(port > 0 && flowsPerSecond > 0 && seconds > 0)) {
@@ -14,16 +14,14 @@ if (!(port > 0 && flowsPerSecond > 0 && seconds > 0)) {
 const POOL = 4096
 const TEMPLATE_EVERY = 4096
 const CATCH_UP_MS = 20
-const random = randomNumbers(20_091)
-const pool = Array.from({ length: POOL }, () => dataDatagram(random))
-const template = templateDatagram()
+const { template, datagrams: pool } = workloadW({ datagrams: POOL })
 const socket = createSocket({ type: 'udp4', sendBufferSize: 1024 * 1024 })
 socket.connect(port, '127.0.0.1')
 await once(socket, 'connect')
 // A port nobody listens on yet answers ICMP "unreachable"; that is the receiver's loss, not an error of ours.
 socket.on('error', () => {})
 
-const perMs = flowsPerSecond / RECORDS / 1000
+const perMs = flowsPerSecond / WORKLOAD_W_RECORDS / 1000
 const startMs = performance.now()
 const endMs = startMs + seconds * 1000
 let sequence = 0
@@ -31,8 +29,8 @@ let datagrams = 0
 let owed = 0
 let lastMs = startMs
 
-function send(datagram: Uint8Array): void {
-  stamp(datagram, Date.now(), sequence++)
+function send(datagram: Buffer): void {
+  restamp(datagram, Date.now(), sequence++)
   socket.send(datagram)
 }
 
@@ -52,7 +50,7 @@ function finish(): void {
   // The close waits for what is still queued in the socket.
   socket.close(() => {
     const took = (performance.now() - startMs) / 1000
-    process.stdout.write(`${JSON.stringify({ datagrams, flows: datagrams * RECORDS, seconds: took })}\n`)
+    process.stdout.write(`${JSON.stringify({ datagrams, flows: datagrams * WORKLOAD_W_RECORDS, seconds: took })}\n`)
   })
 }
 
