@@ -29,7 +29,7 @@ import {
   storeSeconds,
   storeUptime,
 } from './store-times.ts'
-import { type Field, IPFIX, VARIABLE_LENGTH } from './template.ts'
+import { type Field, VARIABLE_LENGTH } from './template.ts'
 
 export interface Program {
   readonly ops: readonly Op[]
@@ -58,7 +58,7 @@ interface Candidate {
 }
 
 /** Compiles a data template. Fields of the wrong size for their element are skipped by their length, like unknown ones. */
-export function compileTemplate(fields: readonly Field[], version: number): Program {
+export function compileTemplate(fields: readonly Field[]): Program {
   const byKind = new Map<string, Candidate>()
   let offset = 0
   let minBytes = 0
@@ -67,7 +67,7 @@ export function compileTemplate(fields: readonly Field[], version: number): Prog
   const portsAreIdentifiers = fields.some((field) => field.pen === 0 && FIREWALL_EVENT_ELEMENTS.has(field.id))
   for (const [index, field] of fields.entries()) {
     lengths[index] = field.length
-    const isVariable = version === IPFIX && field.length === VARIABLE_LENGTH
+    const isVariable = field.length === VARIABLE_LENGTH
     if (isVariable) variable = true
     else consider(byKind, { field, index, offset }, portsAreIdentifiers)
     offset += isVariable ? 0 : field.length

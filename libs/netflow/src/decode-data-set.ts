@@ -46,10 +46,7 @@ export function decodeDataSet(
 
 function appendData(context: DatagramContext, template: Template, bytes: Uint8Array, at: number, end: number): number {
   const domain = context.domain
-  const program = (template.program ??= compileTemplate(
-    readFields(template.definition, domain.version, 'data'),
-    domain.version,
-  ))
+  const program = (template.program ??= compileTemplate(readFields(template.definition, domain.version, 'data')))
   context.defaultRate = domain.headerRate > 1 ? domain.headerRate : domain.defaultRate
   context.run.samplers = domain.samplers
   if (program.stride === 0) return appendVariable(context, program, bytes, at, end)

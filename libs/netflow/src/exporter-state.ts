@@ -6,7 +6,7 @@ import type { HeldSet } from './held-sets.ts'
 import { LruLink, LruList } from './lru-list.ts'
 import { type ProblemCounts, zeroProblems } from './problems.ts'
 import { type LossUnit, SequenceTracker } from './sequence.ts'
-import { type Field, IPFIX, readFields, type TemplateKind, VARIABLE_LENGTH } from './template.ts'
+import { type Field, readFields, type TemplateKind, VARIABLE_LENGTH } from './template.ts'
 
 export class Template {
   readonly id: number
@@ -51,7 +51,7 @@ export class Template {
   get recordBytes(): number {
     let bytes = 0
     for (const { length } of readFields(this.definition, this.domain.version, this.kind)) {
-      bytes += this.domain.version === IPFIX && length === VARIABLE_LENGTH ? 1 : length
+      bytes += length === VARIABLE_LENGTH ? 1 : length
     }
     return bytes
   }
@@ -59,7 +59,7 @@ export class Template {
   /** Has it fields of variable length? */
   get isVariable(): boolean {
     const fields = readFields(this.definition, this.domain.version, this.kind)
-    return this.domain.version === IPFIX && fields.some((field) => field.length === VARIABLE_LENGTH)
+    return fields.some((field) => field.length === VARIABLE_LENGTH)
   }
 }
 

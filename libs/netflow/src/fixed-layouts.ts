@@ -48,7 +48,7 @@ const V7: Layout = [...START, ...FLAGS_TO_AS, [0, 2], [0, 4]]
 
 function layout(version: number, headerBytes: number, fields: Layout): FixedLayout {
   const asFields = fields.map(([id, length]): Field => ({ pen: 0, id, length, scope: false }))
-  return { version, headerBytes, program: compileTemplate(asFields, version) }
+  return { version, headerBytes, program: compileTemplate(asFields) }
 }
 
 /** Layouts with programs of their own (a program remembers the builder that it was bound to). */

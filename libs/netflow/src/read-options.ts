@@ -49,7 +49,7 @@ export function readOptions(
 ): number {
   const { domain, result } = context
   const ipfix = domain.version === IPFIX
-  const minBytes = smallestRecord(fields, ipfix)
+  const minBytes = smallestRecord(fields)
   while (end - at >= minBytes) {
     if (context.recordsLeft === 0) {
       context.count('record-limit')
@@ -70,9 +70,9 @@ export function readOptions(
   return at
 }
 
-function smallestRecord(fields: readonly Field[], ipfix: boolean): number {
+function smallestRecord(fields: readonly Field[]): number {
   let bytes = 0
-  for (const { length } of fields) bytes += ipfix && length === VARIABLE_LENGTH ? 1 : length
+  for (const { length } of fields) bytes += length === VARIABLE_LENGTH ? 1 : length
   return bytes
 }
 
@@ -84,7 +84,7 @@ function readRecord(fields: readonly Field[], ipfix: boolean, bytes: Uint8Array,
   told.statistics = false
   for (const field of fields) {
     let length = field.length
-    if (ipfix && length === VARIABLE_LENGTH) {
+    if (length === VARIABLE_LENGTH) {
       if (end - at < 1) return -1
       length = bytes[at++]!
       if (length === 255) {

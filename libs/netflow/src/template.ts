@@ -3,7 +3,10 @@
 import { u16, u32 } from './bytes.ts'
 import type { Problem } from './problems.ts'
 
-/** A field of a template record. `length` 65535 is "variable" in IPFIX only (RFC 7011 §7). */
+/**
+ * A field of a template record. `length` 65535 is "variable": each record says the field's length (RFC 7011 §7). NetFlow 9 has
+ * no such thing, but H3C sends it, encoded the same way; a field of 65,535 bytes could not be in a datagram anyway.
+ */
 export interface Field {
   /** Enterprise number; 0 is IANA's. */
   readonly pen: number

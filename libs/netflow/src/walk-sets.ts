@@ -130,9 +130,9 @@ function beyondCount(
     const length = u16(bytes, at + 2)
     if (length < SET_HEADER_BYTES) break
     if (id >= FIRST_DATA_SET_ID) {
-      const recordBytes = context.domain.template(id, context.port)?.recordBytes
-      if (recordBytes === undefined) return false
-      dataRecords += Math.floor((Math.min(length, end - at) - SET_HEADER_BYTES) / recordBytes)
+      const template = context.domain.template(id, context.port)
+      if (template === undefined || template.isVariable) return false
+      dataRecords += Math.floor((Math.min(length, end - at) - SET_HEADER_BYTES) / template.recordBytes)
       dataSets++
     }
     at += length
