@@ -64,9 +64,9 @@ test('kill -9 of broker, enricher and archiver during a million flows: history h
   // Each crash comes while batches are on their way to the victim.
   const crashes = [
     () => apps.crash('enricher'),
-    () => apps.crashWhen('archiver', nextChange(flowsDir)),
+    () => apps.crashWhen('archiver', nextParquetFile(flowsDir)),
     () => broker.crash(),
-    () => apps.crashWhen('archiver', nextChange(flowsDir)),
+    () => apps.crashWhen('archiver', nextParquetFile(flowsDir)),
     () => Promise.all([apps.crash('enricher'), broker.crash()]),
     () => Promise.all([apps.crash('enricher'), apps.crash('archiver'), broker.crash()]),
   ]
@@ -123,10 +123,11 @@ class Apps implements AsyncDisposable {
   }
 }
 
-/** Resolves at the next change under a folder: a file that is begun, in the middle of a flush. */
-function nextChange(dir: string): Promise<void> {
+/** Resolves when the next Parquet file under a folder is begun or renamed: in the middle of a flush. */
+function nextParquetFile(dir: string): Promise<void> {
   return new Promise((resolve) => {
-    const watcher = watch(dir, { recursive: true }, () => {
+    const watcher = watch(dir, { recursive: true }, (_event, path) => {
+      if (!path?.includes('.parquet')) return
       watcher.close()
       resolve()
     })
