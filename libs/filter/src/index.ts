@@ -1,0 +1,7 @@
+export type { Address, Ast, Condition, Operator, Value } from './ast.ts'
+export { FIELDS, type Field, type FieldType, findField } from './fields.ts'
+export { FilterError, showFilterError } from './filter-error.ts'
+export { LIMITS } from './limits.ts'
+export { type ParseOptions, parse, tryParse } from './parse.ts'
+export { type PortNames, WELL_KNOWN_PORTS } from './ports.ts'
+export { print } from './print.ts'
