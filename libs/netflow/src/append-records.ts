@@ -27,7 +27,7 @@ export function appendFixed(context: DatagramContext, program: Program, at: numb
 /** How many of `count` records this datagram may still cause. */
 function allowance(context: DatagramContext, count: number): number {
   if (count <= context.recordsLeft) return count
-  context.count('record-limit')
+  context.count('datagram-limit')
   return context.recordsLeft
 }
 

@@ -62,6 +62,8 @@ export class DatagramContext {
   }
   defaultRate = 1
   recordsLeft = 0
+  optionsLeft = 0
+  setsLeft = 0
   heldSetsLeft = 0
   /** Data and options records in the current message; meaningless when `recordsKnown` is false. */
   records = 0
@@ -91,6 +93,8 @@ export class DatagramContext {
     this.receivedMs = receivedMs
     this.known = false
     this.recordsLeft = this.limits.maxRecordsPerDatagram
+    this.optionsLeft = this.limits.maxOptionsPerDatagram
+    this.setsLeft = this.limits.maxSetsPerDatagram
     this.heldSetsLeft = this.limits.maxHeldSetsPerDatagram
     const result = this.result
     result.appended = result.optionsRecords = 0

@@ -98,7 +98,9 @@ export function createDecoder(limits: Partial<DecoderLimits> = {}): Decoder {
   function decodeIpfix(ip: string): void {
     const { result, bytes, length } = context
     let at = 0
-    while (length - at >= HEADER_BYTES_IPFIX && u16(bytes, at) === IPFIX) {
+    let messagesLeft = allLimits.maxMessagesPerDatagram
+    while (messagesLeft > 0 && length - at >= HEADER_BYTES_IPFIX && u16(bytes, at) === IPFIX) {
+      messagesLeft--
       const messageBytes = u16(bytes, at + 2)
       const headerMs = u32(bytes, at + 4) * 1000
       const domain = store.domain(ip, IPFIX, u32(bytes, at + 12), context.receivedMs)
@@ -118,7 +120,7 @@ export function createDecoder(limits: Partial<DecoderLimits> = {}): Decoder {
       result.paddingBytes += rest
       return
     }
-    context.count('trailing-bytes')
+    context.count(messagesLeft === 0 ? 'datagram-limit' : 'trailing-bytes')
     result.skippedBytes += rest
   }
 

@@ -630,8 +630,28 @@ test('one datagram causes only so many records, and options teach only so much',
   const flood = encodeNetflow9([encodeTemplates(9, [byte]), encodeSet(300, Buffer.alloc(60_000, 6))])
   const { flows, problems, bytes } = decodingBench().decode(flood)
   assert.equal(flows.length, DEFAULT_LIMITS.maxRecordsPerDatagram)
-  assert.equal(problems['record-limit'], 1)
+  assert.equal(problems['datagram-limit'], 1)
   assert.equal(bytes.skipped, 60_000 - flows.length)
+
+  const sets = knowing({ maxSetsPerDatagram: 3 }).decode(
+    encodeNetflow9([flowData(1), flowData(2), flowData(3), flowData(4)]),
+  )
+  assert.deepEqual([sets.flows.length, sets.problems, sets.bytes.skipped], [3, { 'datagram-limit': 1 }, 16])
+  const message = encodeIpfix([flowData(1)])
+  const messages = knowing({ maxMessagesPerDatagram: 2 }).decode(Buffer.concat([message, message, message]))
+  assert.deepEqual([messages.flows.length, messages.problems, messages.bytes.skipped], [2, { 'datagram-limit': 1 }, 32])
+  const rates: TemplateSpec = { id: 302, scopes: [[1, 4]], fields: [[34, 4]] }
+  const options = decodingBench({ maxOptionsPerDatagram: 2 }).decode(
+    encodeNetflow9([
+      encodeTemplates(9, [rates]),
+      encodeData(rates, [
+        [0, 1],
+        [0, 2],
+        [0, 3],
+      ]),
+    ]),
+  )
+  assert.deepEqual([options.optionsRecords, options.problems['datagram-limit'], options.bytes.skipped], [2, 1, 8])
 
   const names: TemplateSpec = { id: 301, scopes: [[2, 4]], fields: [[82, 8]] }
   const bench = decodingBench({ maxLearnedPerDomain: 5 })

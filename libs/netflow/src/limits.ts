@@ -34,6 +34,12 @@ export interface DecoderLimits {
   maxAwaitedPerDomain: number
   /** Records decoded because of one datagram, sets that had waited included. */
   maxRecordsPerDatagram: number
+  /** Options records of one datagram. */
+  maxOptionsPerDatagram: number
+  /** Sets of one datagram. */
+  maxSetsPerDatagram: number
+  /** IPFIX messages in one datagram. */
+  maxMessagesPerDatagram: number
   /** Sampling rates and interface names that options records taught, all exporters. */
   maxLearned: number
   /** The same of one domain. */
@@ -53,7 +59,7 @@ export const DEFAULT_LIMITS: Readonly<DecoderLimits> = {
   maxTemplates: 8_192,
   maxTemplatesPerDomain: 512,
   maxFieldsPerTemplate: 512,
-  templateBurst: 512,
+  templateBurst: 256,
   templatesPerSecond: 16,
   maxPortsPerDomain: 8,
   portLiveMs: 120_000,
@@ -63,6 +69,9 @@ export const DEFAULT_LIMITS: Readonly<DecoderLimits> = {
   heldMaxMs: 30 * 60_000,
   maxAwaitedPerDomain: 64,
   maxRecordsPerDatagram: 16_384,
+  maxOptionsPerDatagram: 2_048,
+  maxSetsPerDatagram: 4_096,
+  maxMessagesPerDatagram: 64,
   maxLearned: 65_536,
   maxLearnedPerDomain: 4_096,
   plausibleMs: 86_400_000,

@@ -42,8 +42,8 @@ export const PROBLEMS = [
   'exporter-evicted',
   /** A set that waited for its template was given up (limit or age). */
   'held-dropped',
-  /** More records than one datagram may cause: the rest was skipped. */
-  'record-limit',
+  /** More records, options records, sets or messages than one datagram may hold: the rest was skipped. */
+  'datagram-limit',
   /** The caller made no room for more rows: the records were skipped. */
   'no-room',
   /** Options records taught more than the limit: the newest was not kept. */

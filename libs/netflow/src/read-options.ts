@@ -51,8 +51,8 @@ export function readOptions(
   const ipfix = domain.version === IPFIX
   const minBytes = smallestRecord(fields)
   while (end - at >= minBytes) {
-    if (context.recordsLeft === 0) {
-      context.count('record-limit')
+    if (context.optionsLeft === 0) {
+      context.count('datagram-limit')
       break
     }
     const next = readRecord(fields, ipfix, bytes, at, end)
@@ -60,7 +60,7 @@ export function readOptions(
       context.count('variable-length')
       break
     }
-    context.recordsLeft--
+    context.optionsLeft--
     context.records++
     result.optionsRecords++
     domain.optionsRecords++

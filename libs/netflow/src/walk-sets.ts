@@ -44,6 +44,13 @@ export function walkSets(
       result.skippedBytes += end - at
       return
     }
+    if (context.setsLeft === 0) {
+      context.count('datagram-limit')
+      result.skippedBytes += end - at
+      context.recordsKnown = false
+      return
+    }
+    context.setsLeft--
     sets++
     let setEnd = at + length
     const truncated = setEnd > end
