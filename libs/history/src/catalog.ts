@@ -74,6 +74,8 @@ interface DayRow {
   databaseFlows: number | null
 }
 
+/** Stands in the catalogue's header once it lists what is on the disk ("NBfl"). */
+const APPLICATION_ID = 0x4e42666c
 const MIGRATIONS = join(import.meta.dirname, 'migrations')
 const FILE_COLUMNS = `id, path, day, tier, layout, rows, bytes, flow_bytes AS flowBytes, flow_packets AS flowPackets,
   first_ms AS firstMs, last_ms AS lastMs, stream_created_ms AS streamCreatedMs, first_sequence AS firstSequence,
@@ -150,9 +152,31 @@ export class Catalog implements Disposable {
 
   /** The id of the layout that this program writes. */
   currentLayout(): number {
-    const columns = JSON.stringify(PARQUET_COLUMN_NAMES)
+    return this.layoutOf(PARQUET_COLUMN_NAMES)
+  }
+
+  /** The id of the layout with these columns, added when new. */
+  layoutOf(columnNames: readonly string[]): number {
+    const columns = JSON.stringify(columnNames)
     this.#db.prepare('INSERT OR IGNORE INTO layout (columns) VALUES (?)').run(columns)
     return this.#db.prepare('SELECT id FROM layout WHERE columns = ?').pluck().get(columns) as number
+  }
+
+  /** Was the catalogue made just now, and not yet compared with the files that are on the disk? */
+  get isNew(): boolean {
+    return this.#db.pragma('application_id', { simple: true }) !== APPLICATION_ID
+  }
+
+  /** Fills a new catalogue with the files that were found, none or many. Sequences are archived in order, so all are. */
+  rebuild(files: readonly ArchiveFile[], days: readonly DayBounds[]): void {
+    this.#transaction(() => {
+      for (const day of days) this.#rememberDay(day)
+      for (const file of files) {
+        this.#insert(file)
+        this.#addRanges(file.streamCreatedMs, [{ first: 1, last: file.lastSequence }])
+      }
+      this.#db.pragma(`application_id = ${APPLICATION_ID}`)
+    })
   }
 
   /** An id for the next file; ids of files that never became visible may come again. */

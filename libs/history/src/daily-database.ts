@@ -8,13 +8,14 @@ import { createDatabaseFile, type Statement } from '@netbehave/sqlite'
 import type { DatabaseSummary } from './catalog.ts'
 import { type QueryContext, runQuery } from './query.ts'
 
+// Without rowid the rows lie in their primary key: half the size and half the work of a table with an index beside it.
 const CREATE_TABLE = `CREATE TABLE flow (
   srcip TEXT NOT NULL, dstip TEXT NOT NULL, proto INTEGER NOT NULL, srcport INTEGER NOT NULL, dstport INTEGER NOT NULL,
   srcdomain TEXT NOT NULL, dstdomain TEXT NOT NULL, srcnetwork TEXT, dstnetwork TEXT, servicename TEXT, "match" TEXT,
   dateAdded TEXT NOT NULL, dateLastSeen TEXT NOT NULL,
   hits INTEGER NOT NULL, bytes INTEGER NOT NULL, packets INTEGER NOT NULL,
   PRIMARY KEY (srcip, dstip, proto, srcport, dstport, srcdomain, dstdomain)
-)`
+) WITHOUT ROWID`
 
 // A key's other texts can differ between its flows (a rule that changed at noon): the smallest text stands for all.
 // Sums are cut at SQLite's largest integer. Sorted, because inserting in the order of the key is several times faster.

@@ -1,5 +1,7 @@
 // DuckDB, loaded when it is first needed (an idle process pays nothing), locked down to the directories that it may touch.
 // Fails: throws what DuckDB throws.
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api'
 
 export type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
@@ -24,6 +26,9 @@ export interface DuckDb extends Disposable {
 /** Opens a database in memory whose settings cannot be changed any more: no extensions, no other files, no network. */
 export async function openDuckDb(options: DuckDbOptions): Promise<DuckDb> {
   const { DuckDBInstance } = await import('@duckdb/node-api')
+  // DuckDB makes the folder itself, but not the one above it. Who may only read has none, and can do without until a query
+  // needs more than its memory.
+  await mkdir(dirname(options.temporaryDirectory), { recursive: true }).catch(() => {})
   const instance: DuckDBInstance = await DuckDBInstance.create(':memory:', {
     memory_limit: `${options.memoryLimitMb}MB`,
     threads: String(options.threads),

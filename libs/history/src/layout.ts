@@ -32,7 +32,9 @@ export const PARQUET_COLUMNS: readonly ParquetColumn[] = [
 export const PARQUET_COLUMN_NAMES: readonly string[] = PARQUET_COLUMNS.map(({ name }) => name)
 
 /** Is an address of zeros a value (the source and destination of a flow), or does it mean "none" (NAT)? */
-export const isZeroAddressValue = (column: ColumnName): boolean => column === 'srcIp' || column === 'dstIp'
+export function isZeroAddressValue(column: ColumnName): boolean {
+  return column === 'srcIp' || column === 'dstIp'
+}
 
 function parquetColumnsOf(column: ColumnName): ParquetColumn[] {
   const { kind, parquet: name, dictionary, absent = 0 } = columnSpec(column)

@@ -1,0 +1,82 @@
+// Day close: all files of a day become one, sorted for search, and the daily database is written. Done again when late flows
+// came. Each step can be repeated: what a crash leaves undone is found and done by the next round.
+import { rm } from 'node:fs/promises'
+import {
+  type ArchiveFile,
+  type Catalog,
+  CLOSED_TIER,
+  type DatabaseSummary,
+  type DayRecord,
+  type DuckDb,
+  paths,
+  writeDailyDatabase,
+} from '@netbehave/history'
+import { type MergeContext, mergeFiles } from './merge.ts'
+
+export interface CloseSettings {
+  readonly closeDelayMs: number
+  readonly sqliteDays: 'on-close' | 'on-demand'
+  readonly sqliteDayMaxRows: number
+}
+
+/** What remains to be done for a day that is over. */
+export interface CloseTask {
+  readonly day: string
+  readonly files: readonly ArchiveFile[]
+  readonly merge: boolean
+  readonly database: boolean
+  readonly flows: number
+}
+
+/** One database of a day may take long; a query's limit does not hold for it. */
+const DATABASE_LIMIT_MS = 6 * 3_600_000
+
+/**
+ * Sorted by quarter of an hour, then by address: the files of a day are nearly in order of time, so sorting is cheap, a time
+ * range touches few row groups, and equal addresses and names stand together, which halves their size.
+ */
+const SEARCH_ORDER = 'ORDER BY first_ms // 900000, src_ip4, src_ip6, dst_ip4, dst_ip6, first_ms'
+
+/** What a day lacks; undefined when it is not due or complete. `files` are those of the day. */
+export function planClose(
+  record: DayRecord,
+  files: readonly ArchiveFile[],
+  nowMs: number,
+  settings: CloseSettings,
+): CloseTask | undefined {
+  if (files.length === 0 || nowMs < Math.max(record.endMs, record.closedMs ?? 0) + settings.closeDelayMs)
+    return undefined
+  const flows = files.reduce((sum, { rows }) => sum + rows, 0)
+  const merge = files.length > 1 || files[0]!.tier !== CLOSED_TIER
+  const wanted = settings.sqliteDays === 'on-close' && flows <= settings.sqliteDayMaxRows
+  const database = wanted && record.database?.flows !== flows
+  if (!merge && !database && record.closedMs !== null) return undefined
+  return { day: record.day, files, merge, database, flows }
+}
+
+export interface CloseContext extends MergeContext {
+  readonly duckDb: DuckDb
+}
+
+/** Closes a day. Returns the daily database's summary when one was written. */
+export async function closeDay(context: CloseContext, task: CloseTask): Promise<DatabaseSummary | undefined> {
+  const { catalog, dataDir, duckDb, nowMs } = context
+  const { day, files } = task
+  if (task.merge) await mergeFiles(context, files, CLOSED_TIER, SEARCH_ORDER)
+  let written: DatabaseSummary | undefined
+  if (task.database) {
+    const query = { dataDir, catalog, duckDb, timeLimitMs: DATABASE_LIMIT_MS }
+    written = await writeDailyDatabase(query, day, paths.database(dataDir, day))
+    catalog.setDatabase(day, written)
+  } else await dropStaleDatabase(catalog, dataDir, task)
+  catalog.setClosed(day, nowMs)
+  return written
+}
+
+/** A database that lacks late flows, of a day that has grown too large for one: better none than a wrong one. */
+async function dropStaleDatabase(catalog: Catalog, dataDir: string, { day, flows }: CloseTask): Promise<void> {
+  const made = catalog.day(day)?.database
+  if (!made || made.flows === flows) return
+  catalog.setDatabase(day, null)
+  await rm(paths.database(dataDir, day), { force: true })
+}

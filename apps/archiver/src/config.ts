@@ -1,0 +1,66 @@
+// Settings of the archiver: section `archiver` of netbehave.yaml, ARCHIVER_… in the environment, flags.
+import { createDayClock, hostTimeZone } from '@netbehave/history'
+import { z } from 'zod'
+
+const MIB = 1024 * 1024
+
+const timeZone = z.string().refine(isTimeZone, 'no such time zone; write one like Europe/Vienna')
+
+export const ArchiverConfig = z.strictObject({
+  flushIntervalMs: z.int().min(100).max(60_000).default(10_000).describe('flows wait at most this long for the disk'),
+  flushRows: z
+    .int()
+    .min(1)
+    .max(1_048_576)
+    .default(262_144)
+    .describe('so many flows are written at once, without waiting'),
+  timeZone: timeZone.default(hostTimeZone).describe("zone in which a day begins and ends; default: this machine's"),
+  clockSkewMs: z
+    .int()
+    .min(60_000)
+    .default(86_400_000)
+    .describe('a flow whose start is further from now is filed under today and counted as clock-skew'),
+  closeDelayMs: z
+    .int()
+    .min(0)
+    .default(3_600_000)
+    .describe('a day is closed this long after its midnight, and again this long after flows that came even later'),
+  sqliteDays: z
+    .enum(['on-close', 'on-demand'])
+    .default('on-close')
+    .describe('when the daily SQLite database is made: at day close, or only when somebody exports it'),
+  sqliteDayMaxRows: z
+    .int()
+    .min(0)
+    .default(20_000_000)
+    .describe('days with more flows than this get their SQLite database only on demand'),
+  keepDays: z.int().min(1).nullable().default(null).describe('days older than this are removed; empty: never'),
+  maxBytes: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('when the archive takes more bytes, the oldest days are removed; empty: no limit'),
+  minFreeBytes: z
+    .int()
+    .min(0)
+    .default(512 * MIB)
+    .describe('when the disk has less than this free, the oldest days are removed'),
+  maintenanceIntervalMs: z
+    .int()
+    .min(100)
+    .default(15_000)
+    .describe('how often files are merged, days closed and removed'),
+  memoryLimitMb: z.int().min(64).default(160).describe("DuckDB's memory, in MB; the process takes about 150 more"),
+  threads: z.int().min(1).max(64).default(1).describe("DuckDB's threads; each takes memory of its own"),
+})
+export type ArchiverConfig = z.infer<typeof ArchiverConfig>
+
+function isTimeZone(name: string): boolean {
+  try {
+    createDayClock(name)
+    return true
+  } catch {
+    return false // RangeError is how Intl says that it does not know the zone
+  }
+}

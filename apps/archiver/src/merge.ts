@@ -1,0 +1,67 @@
+// Merging: many small files of a day become few. Pure choice first, then the work: one file written, one transaction.
+import { rm } from 'node:fs/promises'
+import {
+  type ArchiveFile,
+  type Catalog,
+  CLOSED_TIER,
+  type DuckDBConnection,
+  PARQUET_COLUMN_NAMES,
+  paths,
+  sourceSql,
+} from '@netbehave/history'
+import { type FileMetadata, planMerged } from './parquet-file.ts'
+
+/** Files of a day at most; one more, and some are merged. */
+export const DAY_FILES = 36
+/** Files that are merged at once at least. */
+const MERGE_FILES = 12
+
+/**
+ * The files of a day to merge next, oldest first, and the tier of the file that they become; undefined while the day has few
+ * enough. Merging costs more than writing (every text is looked at again), so nothing is merged before it must be, and small
+ * files first: the lowest tiers that have MERGE_FILES together. 8,640 flushes of a day rewrite a flow about twice; a day of
+ * up to 36 full flushes (9 million flows) is not rewritten before it is closed.
+ */
+export function pickMerge(files: readonly ArchiveFile[]): { sources: ArchiveFile[]; tier: number } | undefined {
+  if (files.length <= DAY_FILES) return undefined
+  const open = files.filter(({ tier }) => tier !== CLOSED_TIER).sort((a, b) => a.tier - b.tier || a.id - b.id)
+  const sources: ArchiveFile[] = []
+  for (const file of open) {
+    const isNextTier = sources.length > 0 && file.tier !== sources.at(-1)!.tier
+    if (isNextTier && sources.length >= MERGE_FILES) break
+    sources.push(file)
+  }
+  return { sources, tier: sources.at(-1)!.tier + 1 }
+}
+
+export interface MergeContext {
+  readonly dataDir: string
+  readonly catalog: Catalog
+  readonly connection: DuckDBConnection
+  /** An id for the new file. */
+  readonly id: number
+  readonly nowMs: number
+}
+
+/** Puts one file in the place of several of one day, in an order (SQL) or as they come. Returns the new file. */
+export async function mergeFiles(
+  { dataDir, catalog, connection, id, nowMs }: MergeContext,
+  sources: readonly ArchiveFile[],
+  tier: number,
+  orderBy = '',
+): Promise<ArchiveFile> {
+  const { writeParquet } = await import('./write.ts')
+  const plan = planMerged(sources, { id, tier, layout: catalog.currentLayout(), nowMs })
+  const metadata: FileMetadata = { v: 1, file: plan, replaces: sources.map(({ path }) => path) }
+  const source = sourceSql(dataDir, sources, catalog.layouts())
+  const select = `SELECT ${PARQUET_COLUMN_NAMES.join(', ')} FROM ${source} ${orderBy}`
+  const path = paths.file(dataDir, plan.path)
+  const written = await writeParquet(connection, select, path, JSON.stringify(metadata), MERGED_GROUP_ROWS)
+  if (written.rows !== plan.rows) {
+    await rm(path)
+    throw new Error(`${plan.path} has ${written.rows} flows, its sources have ${plan.rows}: the sources stay`)
+  }
+  const file = { ...plan, bytes: written.bytes }
+  catalog.replaceFiles(sources, file, nowMs)
+  return file
+}
