@@ -47,6 +47,9 @@ test('flags win over environment, environment over the file', () => {
   assert.equal(config.site, 'lab')
   assert.deepEqual(config.listen, ['[::]:2055', '127.0.0.1:0'])
   assert.deepEqual(config.smtp, { server: 'mail', password: 'x' })
+  const again = load(['--linger-ms', '7', '--listen', '127.0.0.1:1', '--linger-ms', '8', '--listen', '127.0.0.1:2'])
+  assert.equal(again.lingerMs, 8)
+  assert.deepEqual(again.listen, ['127.0.0.1:1', '127.0.0.1:2'])
 })
 
 test('a misspelled key is named with the nearest known one, wherever it stands', () => {

@@ -67,7 +67,10 @@ export function loadConfig<S extends z.ZodObject>(
   const { flags, file, required } = readFlags(name, schema, sources, findings)
   merge(values, readFile(file, required, name, schema, sources.otherSections ?? [], findings))
   for (const key of keysOf(name, schema)) {
-    const text = flags.get(key.flag) ?? sources.env[key.env]
+    const given = flags.get(key.flag)
+    // A flag that is given again adds to a list and replaces anything else.
+    const text =
+      (innerType(key.schema) instanceof z.ZodArray ? given?.join(',') : given?.at(-1)) ?? sources.env[key.env]
     if (text === undefined) continue
     const from = flags.has(key.flag) ? `--${key.flag}` : key.env
     const value = readText(key.schema, text)
@@ -110,16 +113,16 @@ function readFlags(name: string, schema: z.ZodObject, sources: ConfigSources, fi
     allowPositionals: true,
     tokens: true,
   })
-  const flags = new Map<string, string>()
+  const flags = new Map<string, string[]>()
   for (const token of tokens) {
     if (token.kind === 'positional') findings.push(`${token.value}: not understood; flags begin with --`)
     if (token.kind !== 'option') continue
     if (!known.includes(token.name))
       findings.push(`--${token.name}: unknown${nearest(token.name, known, (k) => `--${k}`)}`)
     else if (token.value === undefined) findings.push(`--${token.name}: needs a value`)
-    else flags.set(token.name, flags.has(token.name) ? `${flags.get(token.name)},${token.value}` : token.value)
+    else flags.set(token.name, [...(flags.get(token.name) ?? []), token.value])
   }
-  const named = flags.get('config') ?? sources.env.NETBEHAVE_CONFIG
+  const named = flags.get('config')?.at(-1) ?? sources.env.NETBEHAVE_CONFIG
   return { flags, file: named ?? CONFIG_FILE, required: named !== undefined }
 }
 
