@@ -1,8 +1,8 @@
 // Decoding alone: flows per CPU-second of one thread, no socket, no sealing. One JSON line a case; the median of all runs.
-import { createRequire } from 'node:module'
 import { FlowBatchBuilder } from '@netbehave/schema'
 import { createDecoder } from '../src/index.ts'
 import { encodeData, encodeFixed, encodeIpfix, encodeTemplates, VARIABLE, workloadW } from '../src/testing/index.ts'
+import { createNetflowV9Peer } from '../src/testing/netflowv9-peer.ts'
 
 interface Case {
   name: string
@@ -72,24 +72,17 @@ function caseOfNetflow5(): Case {
   return { name: 'NetFlow 5, 30 records', flows: DATAGRAMS * 30, run: ours(new Uint8Array(), datagrams) }
 }
 
-/** The peer: makes one object for each flow. It binds a socket of its own, which is closed again at once. */
+/** The peer makes one object for each flow. */
 function caseOfPeer(): Case {
-  const require = createRequire(import.meta.url)
-  const NetFlowV9 = require('node-netflowv9') as new (callback: () => void) => Peer
-  const peer = new NetFlowV9(() => {})
-  const source = { address: FROM.ip, port: FROM.port }
-  peer.nfPktDecode(workload.template, source)
+  const peer = createNetflowV9Peer()
+  peer.decode(workload.template)
   const datagrams = workload.datagrams.slice(0, DATAGRAMS / 4)
   const run = () => {
     let flows = 0
-    for (const datagram of datagrams) flows += peer.nfPktDecode(datagram, source).flows.length
+    for (const datagram of datagrams) flows += peer.decode(datagram).length
     return flows
   }
   return { name: 'node-netflowv9, workload W', flows: datagrams.length * 24, run }
-}
-
-interface Peer {
-  nfPktDecode(datagram: Buffer, source: { address: string; port: number }): { flows: unknown[] }
 }
 
 /** Flows per CPU-second, runs of all cases taken in turn so that a noisy moment hits them all. */
