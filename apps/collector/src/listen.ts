@@ -26,7 +26,7 @@ export function parseListenAddress(text: string): ListenAddress {
 export interface ListeningSocket {
   /** The bound address as `HOST:PORT`. */
   readonly address: string
-  /** What the kernel gave, in bytes; Linux reports twice the payload. */
+  /** Bytes of the receive buffer that the kernel gave. */
   readonly receiveBufferBytes: number
   /** Datagrams that the kernel dropped because the buffer was full; null where the kernel does not tell. */
   kernelDrops: number | null
@@ -58,7 +58,7 @@ export async function listen(
       )
       socket.on('error', (error) => log.error({ err: error }, `listening failed: ${error.message}`))
       const { address: host, port, family } = socket.address()
-      const got = socket.getRecvBufferSize()
+      const got = receiveBufferOf(socket)
       const info = {
         address: family === 'IPv6' ? `[${host}]:${port}` : `${host}:${port}`,
         receiveBufferBytes: got,
@@ -115,6 +115,10 @@ function describeBindFault(error: NodeJS.ErrnoException, host: string, port: num
   if (error.code === 'EACCES') return `cannot listen on ${where}: not permitted; use a port from 1024 up`
   return `cannot listen on ${where}: ${error.message}`
 }
+
+/** Linux answers with twice the size, for its own book-keeping (socket(7)); what holds datagrams is half of it. */
+const receiveBufferOf = (socket: Socket): number =>
+  process.platform === 'linux' ? socket.getRecvBufferSize() / 2 : socket.getRecvBufferSize()
 
 /** `::ffff:192.0.2.1` is the IPv4 exporter 192.0.2.1, whichever socket it came in by. */
 const exporterIp = (address: string): string =>
