@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decodeFlowBatch } from '@netbehave/schema'
-import { FLOWS, KEYS, keyOf, numberedBatch, numberedDatagram, numberedFlow, WHOLE_KEY } from './numbered-flows.ts'
+import {
+  FLOWS,
+  KEYS,
+  keyOf,
+  numberedBatch,
+  numberedDatagram,
+  numberedFlow,
+  V5_RECORDS,
+  WHOLE_KEY,
+} from './numbered-flows.ts'
 
 test('every flow has its own key and digit, and the flows of a key add up to the whole', () => {
   const sums = new Map<number, { hits: number; bytes: number; packets: number }>()
@@ -17,10 +26,10 @@ test('every flow has its own key and digit, and the flows of a key add up to the
 
 test('a batch holds the same flows as the datagrams of the same numbers', () => {
   const nowMs = 1_790_000_000_500
-  const batch = decodeFlowBatch(numberedBatch(600_000, 30, nowMs, 1))
+  const batch = decodeFlowBatch(numberedBatch(600_000, V5_RECORDS, nowMs, 1))
   const view = new DataView(numberedDatagram(600_000, nowMs).buffer)
-  assert.equal(batch.length, 30)
-  for (let i = 0; i < 30; i++) {
+  assert.equal(batch.length, V5_RECORDS)
+  for (let i = 0; i < V5_RECORDS; i++) {
     const flow = numberedFlow(600_000 + i)
     const at = 24 + i * 48
     assert.equal(batch.address('dstIp')?.v4?.[i], view.getUint32(at + 4))

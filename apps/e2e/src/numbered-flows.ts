@@ -87,15 +87,15 @@ const COLUMNS_USED = [
   'exporter',
 ] as const
 
-/** Records of a NetFlow 5 datagram. */
-export const V5_RECORDS = 30
+/** Records of a NetFlow 5 datagram; at most 30 fit, and FLOWS is a multiple of it. */
+export const V5_RECORDS = 25
 const V5_HEADER_BYTES = 24
 const V5_RECORD_BYTES = 48
 /** What the exporter claims to have been up. */
 const UPTIME_MS = 36_000_000
 
 /**
- * Flows `from` to `from + 30` as a NetFlow 5 datagram (Cisco's "NetFlow Export Datagram Format", tables B-3 and B-4):
+ * Flows `from` to `from + 25` as a NetFlow 5 datagram (Cisco's "NetFlow Export Datagram Format", tables B-3 and B-4):
  * header version 0, count 2, uptime 4, seconds 8, nanoseconds 12, sequence 16; record srcaddr 0, dstaddr 4, packets 16,
  * octets 20, first 24, last 28, srcport 32, dstport 34, protocol 38.
  */
