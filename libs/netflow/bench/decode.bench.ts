@@ -1,7 +1,7 @@
 // Decoding alone: flows per CPU-second of one thread, no socket, no sealing. One JSON line a case; the median of all runs.
 import { FlowBatchBuilder } from '@netbehave/schema'
 import { createDecoder } from '../src/index.ts'
-import { encodeData, encodeFixed, encodeIpfix, encodeTemplates, VARIABLE, workloadW } from '../src/testing/index.ts'
+import { encodeData, encodeFixed, encodeIpfix, encodeTemplates, fieldSpecs, workloadW } from '../src/testing/index.ts'
 import { createNetflowV9Peer } from '../src/testing/netflowv9-peer.ts'
 
 interface Case {
@@ -34,18 +34,7 @@ const workload = workloadW({ datagrams: DATAGRAMS })
 function caseOfIpfixVariable(): Case {
   const spec = {
     id: 300,
-    fields: [
-      [8, 4],
-      [12, 4],
-      [7, 2],
-      [11, 2],
-      [4, 1],
-      [1, 8],
-      [2, 8],
-      [152, 8],
-      [153, 8],
-      [96, VARIABLE],
-    ],
+    fields: fieldSpecs('8:4 12:4 7:2 11:2 4:1 1:8 2:8 152:8 153:8 96:v'),
   } as const
   const records = Array.from({ length: 20 }, (_, i) => {
     return [`10.0.0.${i}`, '192.0.2.80', 40_000 + i, 443, 6, 1500 + i, 3, receivedMs - 900, receivedMs - 20, 'example']

@@ -11,6 +11,7 @@ import {
   encodeTemplates,
   type FieldSpec,
   type FieldValue,
+  fieldSpecs,
 } from './testing/encode.ts'
 
 type Row = readonly [...FieldSpec, FieldValue]
@@ -160,10 +161,7 @@ test('NetFlow 1, 5 and 7 records fill what their layouts hold', () => {
 test('several IPFIX messages in one payload are decoded one after the other', () => {
   const spec = {
     id: 256,
-    fields: [
-      [8, 4],
-      [1, 4],
-    ] as const,
+    fields: fieldSpecs('8:4 1:4'),
   }
   const one = encodeIpfix([encodeTemplates(10, [spec]), encodeData(spec, [['10.0.0.1', 1]])], { domain: 1 })
   const two = encodeIpfix([encodeTemplates(10, [spec]), encodeData(spec, [['10.0.0.2', 2]])], { domain: 2 })

@@ -11,13 +11,17 @@ import {
   encodeTemplates,
   type FieldSpec,
   type FieldValue,
+  fieldSpecs,
   TEST_EXPORT_MS,
 } from './testing/encode.ts'
 
 type Timed = readonly [id: number, length: number, FieldValue]
 
 function timesOf(version: 9 | 10, fields: readonly Timed[], uptimeMs = 3_600_000, receivedMs = TEST_EXPORT_MS) {
-  const spec = { id: 256, fields: [...fields.map((field): FieldSpec => [field[0], field[1]]), [4, 1] as const] }
+  const spec = {
+    id: 256,
+    fields: [...fields.map((field): FieldSpec => [field[0], field[1]]), ...fieldSpecs('4:1')],
+  }
   const sets = [
     encodeTemplates(version, [spec]),
     encodeData(spec, [[...fields.map((field) => field.at(-1) as FieldValue), 6]]),
@@ -73,13 +77,10 @@ for (const [name, version, fields, first, last] of CASES) {
 }
 
 test('the exporter’s start told by an options record is the clock of later uptimes', () => {
-  const init = { id: 257, scopes: [[144, 4]] as const, fields: [[160, 8]] as const }
+  const init = { id: 257, scopes: fieldSpecs('144:4'), fields: fieldSpecs('160:8') }
   const flow = {
     id: 256,
-    fields: [
-      [22, 4],
-      [21, 4],
-    ] as const,
+    fields: fieldSpecs('22:4 21:4'),
   }
   const bench = decodingBench()
   bench.decode(encodeIpfix([encodeTemplates(10, [init]), encodeData(init, [[1, ago(3_600_000)]])]))
@@ -122,10 +123,7 @@ test('an absolute time beyond a day becomes the receive time, and keeps the flow
 test('sets that waited for their template keep the clock of their own datagram', () => {
   const spec = {
     id: 256,
-    fields: [
-      [22, 4],
-      [21, 4],
-    ] as const,
+    fields: fieldSpecs('22:4 21:4'),
   }
   const bench = decodingBench()
   const data = encodeNetflow9([encodeData(spec, [[5_000, 6_000]])], { exportMs: ago(120_000), uptimeMs: 10_000 })

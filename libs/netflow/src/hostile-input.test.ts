@@ -14,6 +14,7 @@ import {
   encodeRecord,
   encodeSet,
   encodeTemplates,
+  fieldSpecs,
   TEST_EXPORT_MS,
   type TemplateSpec,
   VARIABLE,
@@ -22,11 +23,7 @@ import {
 /** Source, destination, bytes: 12 bytes a record. */
 const FLOW: TemplateSpec = {
   id: 256,
-  fields: [
-    [8, 4],
-    [12, 4],
-    [1, 4],
-  ],
+  fields: fieldSpecs('8:4 12:4 1:4'),
 }
 const record = (bytes: number) => ['10.0.0.1', '192.0.2.1', bytes]
 const flowData = (...bytes: number[]) => encodeData(FLOW, bytes.map(record))
@@ -69,10 +66,7 @@ test('template of total length 0, or with no field', () => {
   const zeroLength = encodeTemplates(9, [
     {
       id: 300,
-      fields: [
-        [1, 0],
-        [2, 0],
-      ],
+      fields: fieldSpecs('1:0 2:0'),
     },
   ])
   const bench = knowing()
@@ -81,7 +75,7 @@ test('template of total length 0, or with no field', () => {
     assert.deepEqual(problems, { 'template-empty': 1 })
     assert.equal(flows.length, 1)
   }
-  const zeroIpfix = bench.decode(encodeIpfix([encodeTemplates(10, [{ id: 300, fields: [[1, 0]] }])]))
+  const zeroIpfix = bench.decode(encodeIpfix([encodeTemplates(10, [{ id: 300, fields: fieldSpecs('1:0') }])]))
   assert.deepEqual(zeroIpfix.problems, { 'template-empty': 1 })
   const data = bench.decode(encodeNetflow9([encodeSet(300, Buffer.alloc(40))]))
   assert.deepEqual(data.problems, { 'template-missing': 1 }, 'nothing was kept of the refused templates')
@@ -93,11 +87,7 @@ test('field length larger than the datagram, 65535 in NetFlow 9 (H3C sends it)',
   const bench = knowing()
   const spec: TemplateSpec = {
     id: 257,
-    fields: [
-      [8, 4],
-      [82, 1_000],
-      [1, 4],
-    ],
+    fields: fieldSpecs('8:4 82:1000 1:4'),
   }
   const long = bench.decode(
     encodeNetflow9([encodeTemplates(9, [spec]), encodeSet(257, Buffer.alloc(60, 1)), flowData(7)]),
@@ -110,11 +100,7 @@ test('field length larger than the datagram, 65535 in NetFlow 9 (H3C sends it)',
   )
   const h3c: TemplateSpec = {
     id: 258,
-    fields: [
-      [8, 4],
-      [1, 4],
-      [236, VARIABLE],
-    ],
+    fields: fieldSpecs('8:4 1:4 236:v'),
   }
   const named = Buffer.concat([
     encodeRecord(h3c, ['10.0.0.1', 7]),
@@ -138,11 +124,7 @@ test('field length larger than the datagram, 65535 in NetFlow 9 (H3C sends it)',
 test('variable-length field (IPFIX), long form, running past the set', () => {
   const spec: TemplateSpec = {
     id: 400,
-    fields: [
-      [8, 4],
-      [82, VARIABLE],
-      [1, 4],
-    ],
+    fields: fieldSpecs('8:4 82:v 1:4'),
   }
   const bench = decodingBench()
   const short = encodeRecord(spec, ['10.0.0.1', 'x'.repeat(3), 1])
@@ -353,11 +335,7 @@ test('template redefined on every datagram', () => {
   const bench = decodingBench({ templateBurst: 10, templatesPerSecond: 2 })
   const other: TemplateSpec = {
     id: 256,
-    fields: [
-      [8, 4],
-      [12, 4],
-      [2, 4],
-    ],
+    fields: fieldSpecs('8:4 12:4 2:4'),
   }
   const define = (spec: TemplateSpec, ms: number) =>
     bench.decode(encodeNetflow9([encodeTemplates(9, [spec]), flowData(7)], { exportMs: TEST_EXPORT_MS + ms }))
@@ -374,11 +352,7 @@ test('template redefined on every datagram', () => {
 test('templates of two exporters, or two domains, with one id', () => {
   const bytesOnly: TemplateSpec = {
     id: 256,
-    fields: [
-      [1, 4],
-      [2, 4],
-      [8, 4],
-    ],
+    fields: fieldSpecs('1:4 2:4 8:4'),
   }
   const bench = decodingBench()
   bench.decode(encodeNetflow9([definition(9)]), { ip: '10.0.0.1' })
@@ -395,11 +369,7 @@ test('templates of two exporters, or two domains, with one id', () => {
 test('a changed port keeps its templates, two live ports that disagree are split', () => {
   const bytesOnly: TemplateSpec = {
     id: 256,
-    fields: [
-      [1, 4],
-      [2, 4],
-      [8, 4],
-    ],
+    fields: fieldSpecs('1:4 2:4 8:4'),
   }
   const bench = decodingBench()
   const srcIp = (port: number) => bench.decode(encodeNetflow9([flowData(0xc0000207)]), { port }).flows[0]!.srcIp
@@ -443,15 +413,7 @@ test('IPFIX template withdrawal over UDP', () => {
 test('unknown information elements, enterprise numbers', () => {
   const spec: TemplateSpec = {
     id: 300,
-    fields: [
-      [8, 4],
-      [32_000, 5],
-      [1, 8, 9999],
-      [12, 4],
-      [1, 4],
-      [4_321, VARIABLE, 41_916],
-      [2, 4],
-    ],
+    fields: [...fieldSpecs('8:4 32000:5 9999/1:8 12:4 1:4'), [4_321, VARIABLE, 41_916], ...fieldSpecs('2:4')],
   }
   const values = ['10.0.0.1', 'xxxxx', 99, '192.0.2.1', 7, 'anything', 3]
   const ipfix = decodingBench().decode(encodeIpfix([encodeTemplates(10, [spec]), encodeData(spec, [values, values])]))
@@ -465,12 +427,7 @@ test('unknown information elements, enterprise numbers', () => {
   )
   const v9: TemplateSpec = {
     id: 300,
-    fields: [
-      [8, 4],
-      [57_590, 3],
-      [0, 1],
-      [1, 4],
-    ],
+    fields: fieldSpecs('8:4 57590:3 0:1 1:4'),
   }
   const netflow9 = decodingBench().decode(
     encodeNetflow9([encodeTemplates(9, [v9]), encodeData(v9, [['10.0.0.1', 'abc', 0, 7]])]),
@@ -482,21 +439,7 @@ test('unknown information elements, enterprise numbers', () => {
 test('duplicate, zero-length, reduced-size fields', () => {
   const spec: TemplateSpec = {
     id: 300,
-    fields: [
-      [12, 0],
-      [8, 4],
-      [8, 4],
-      [1, 3],
-      [2, 7],
-      [7, 1],
-      [11, 4],
-      [10, 1],
-      [14, 8],
-      [61, 0],
-      [16, 2],
-      [4, 2],
-      [12, 4],
-    ],
+    fields: fieldSpecs('12:0 8:4 8:4 1:3 2:7 7:1 11:4 10:1 14:8 61:0 16:2 4:2 12:4'),
   }
   const values = ['', '10.0.0.1', '10.0.0.2', 0x123456, 77, 99, 443, 3, 4, '', 65_001, 6, '192.0.2.1']
   for (const datagram of [
@@ -514,14 +457,7 @@ test('duplicate, zero-length, reduced-size fields', () => {
   }
   const impossible: TemplateSpec = {
     id: 301,
-    fields: [
-      [8, 3],
-      [12, 16],
-      [1, 12],
-      [27, 4],
-      [56, 8],
-      [2, 4],
-    ],
+    fields: fieldSpecs('8:3 12:16 1:12 27:4 56:8 2:4'),
   }
   const row = ['abc', 'd'.repeat(16), 'e'.repeat(12), 'ffff', 'g'.repeat(8), 5]
   const [odd] = decodingBench().decode(
@@ -560,11 +496,7 @@ test('sysUptime wrap (49.7 days), first > last, clock off by years', () => {
 test('64-bit counters above 2^53', () => {
   const spec: TemplateSpec = {
     id: 300,
-    fields: [
-      [1, 8],
-      [2, 8],
-      [232, 7],
-    ],
+    fields: fieldSpecs('1:8 2:8 232:7'),
   }
   const values = [0xffff_ffff_ffff_ffffn, 0x1f_ffff_ffff_ffffn, 0xff_ffff_ffff_ffffn]
   const { flows, problems } = decodingBench().decode(
@@ -579,13 +511,8 @@ test('64-bit counters above 2^53', () => {
 test('options data as flows', () => {
   const sampler: TemplateSpec = {
     id: 260,
-    scopes: [[1, 4]],
-    fields: [
-      [48, 1],
-      [34, 4],
-      [8, 4],
-      [1, 4],
-    ],
+    scopes: fieldSpecs('1:4'),
+    fields: fieldSpecs('48:1 34:4 8:4 1:4'),
   }
   for (const datagram of [
     encodeNetflow9([encodeTemplates(9, [sampler]), encodeData(sampler, [[0, 1, 100, '10.0.0.1', 7]])]),
@@ -603,7 +530,7 @@ test('what else is refused, skipped or cut is counted: set ids, template ids, ma
   const problems = (datagram: Buffer) => bench.decode(datagram).problems
   assert.deepEqual(problems(encodeNetflow9([encodeSet(17, Buffer.alloc(8, 1)), flowData(7)])), { 'set-id': 1 })
   assert.deepEqual(problems(encodeIpfix([encodeSet(0, Buffer.alloc(8, 1))])), { 'set-id': 1 })
-  assert.deepEqual(problems(encodeNetflow9([encodeTemplates(9, [{ id: 255, fields: [[1, 4]] }])])), {
+  assert.deepEqual(problems(encodeNetflow9([encodeTemplates(9, [{ id: 255, fields: fieldSpecs('1:4') }])])), {
     'template-id': 1,
   })
   assert.deepEqual(problems(encodeNetflow9([encodeSet(0, Buffer.from([1, 50, 0, 9, 0, 1, 0, 4]))])), {
@@ -626,7 +553,7 @@ test('what else is refused, skipped or cut is counted: set ids, template ids, ma
 })
 
 test('one datagram causes only so many records, and options teach only so much', () => {
-  const byte: TemplateSpec = { id: 300, fields: [[4, 1]] }
+  const byte: TemplateSpec = { id: 300, fields: fieldSpecs('4:1') }
   const flood = encodeNetflow9([encodeTemplates(9, [byte]), encodeSet(300, Buffer.alloc(60_000, 6))])
   const { flows, problems, bytes } = decodingBench().decode(flood)
   assert.equal(flows.length, DEFAULT_LIMITS.maxRecordsPerDatagram)
@@ -640,7 +567,7 @@ test('one datagram causes only so many records, and options teach only so much',
   const message = encodeIpfix([flowData(1)])
   const messages = knowing({ maxMessagesPerDatagram: 2 }).decode(Buffer.concat([message, message, message]))
   assert.deepEqual([messages.flows.length, messages.problems, messages.bytes.skipped], [2, { 'datagram-limit': 1 }, 32])
-  const rates: TemplateSpec = { id: 302, scopes: [[1, 4]], fields: [[34, 4]] }
+  const rates: TemplateSpec = { id: 302, scopes: fieldSpecs('1:4'), fields: fieldSpecs('34:4') }
   const options = decodingBench({ maxOptionsPerDatagram: 2 }).decode(
     encodeNetflow9([
       encodeTemplates(9, [rates]),
@@ -653,7 +580,7 @@ test('one datagram causes only so many records, and options teach only so much',
   )
   assert.deepEqual([options.optionsRecords, options.problems['datagram-limit'], options.bytes.skipped], [2, 1, 8])
 
-  const names: TemplateSpec = { id: 301, scopes: [[2, 4]], fields: [[82, 8]] }
+  const names: TemplateSpec = { id: 301, scopes: fieldSpecs('2:4'), fields: fieldSpecs('82:8') }
   const bench = decodingBench({ maxLearnedPerDomain: 5 })
   const rows = Array.from({ length: 9 }, (_, i) => [i, `eth${i}`])
   const learned = bench.decode(encodeNetflow9([encodeTemplates(9, [names]), encodeData(names, rows)]))

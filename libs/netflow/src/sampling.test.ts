@@ -9,37 +9,25 @@ import {
   encodeNetflow9,
   encodeTemplates,
   type FieldValue,
+  fieldSpecs,
   type TemplateSpec,
-  VARIABLE,
 } from './testing/encode.ts'
 
 const PLAIN: TemplateSpec = {
   id: 256,
-  fields: [
-    [10, 2],
-    [1, 4],
-  ],
+  fields: fieldSpecs('10:2 1:4'),
 }
 const BY_SAMPLER: TemplateSpec = {
   id: 257,
-  fields: [
-    [48, 1],
-    [1, 4],
-  ],
+  fields: fieldSpecs('48:1 1:4'),
 }
 const BY_SELECTOR: TemplateSpec = {
   id: 258,
-  fields: [
-    [302, 8],
-    [1, 4],
-  ],
+  fields: fieldSpecs('302:8 1:4'),
 }
 const OWN_RATE: TemplateSpec = {
   id: 259,
-  fields: [
-    [34, 4],
-    [1, 4],
-  ],
+  fields: fieldSpecs('34:4 1:4'),
 }
 
 type Version = 9 | 10
@@ -61,12 +49,8 @@ function samplingOf(bench: DecodingBench, version: Version, spec: TemplateSpec, 
 test('by sampler: each record gets the rate of the sampler it names', () => {
   const samplers: TemplateSpec = {
     id: 300,
-    scopes: [[1, 4]],
-    fields: [
-      [48, 1],
-      [49, 1],
-      [50, 4],
-    ],
+    scopes: fieldSpecs('1:4'),
+    fields: fieldSpecs('48:1 49:1 50:4'),
   }
   const bench = decodingBench()
   teach(bench, 9, samplers, [0, 1, 2, 100], [0, 2, 2, 2_000])
@@ -80,12 +64,8 @@ test('by sampler: each record gets the rate of the sampler it names', () => {
 test('by selector: packet interval and space of IPFIX', () => {
   const selectors: TemplateSpec = {
     id: 300,
-    scopes: [[302, 8]],
-    fields: [
-      [304, 2],
-      [305, 4],
-      [306, 4],
-    ],
+    scopes: fieldSpecs('302:8'),
+    fields: fieldSpecs('304:2 305:4 306:4'),
   }
   const bench = decodingBench()
   teach(bench, 10, selectors, [5, 1, 1, 999], [6, 1, 10, 90])
@@ -96,11 +76,8 @@ test('by selector: packet interval and space of IPFIX', () => {
 test('the only sampler of a domain is the rate of records that name none', () => {
   const samplers: TemplateSpec = {
     id: 300,
-    scopes: [[1, 4]],
-    fields: [
-      [48, 2],
-      [34, 4],
-    ],
+    scopes: fieldSpecs('1:4'),
+    fields: fieldSpecs('48:2 34:4'),
   }
   const bench = decodingBench()
   teach(bench, 9, samplers, [0, 4, 512])
@@ -117,10 +94,7 @@ test('a rate with a System scope, or none of the known ones, is the domain’s',
     const spec: TemplateSpec = {
       id: 300,
       scopes: [scope],
-      fields: [
-        [34, 4],
-        [35, 1],
-      ],
+      fields: fieldSpecs('34:4 35:1'),
     }
     const bench = decodingBench()
     teach(bench, version, spec, [1, 100, 1])
@@ -135,11 +109,8 @@ test('a rate with a System scope, or none of the known ones, is the domain’s',
 test('sampled population (IEs 309, 310) is a rate too', () => {
   const spec: TemplateSpec = {
     id: 300,
-    scopes: [[149, 4]],
-    fields: [
-      [309, 4],
-      [310, 4],
-    ],
+    scopes: fieldSpecs('149:4'),
+    fields: fieldSpecs('309:4 310:4'),
   }
   const bench = decodingBench()
   teach(bench, 10, spec, [1, 2, 128])
@@ -147,8 +118,8 @@ test('sampled population (IEs 309, 310) is a rate too', () => {
 })
 
 test('a rate with an Interface scope is that interface’s', () => {
-  const v9: TemplateSpec = { id: 300, scopes: [[2, 4]], fields: [[34, 4]] }
-  const ipfix: TemplateSpec = { id: 300, scopes: [[10, 4]], fields: [[34, 4]] }
+  const v9: TemplateSpec = { id: 300, scopes: fieldSpecs('2:4'), fields: fieldSpecs('34:4') }
+  const ipfix: TemplateSpec = { id: 300, scopes: fieldSpecs('10:4'), fields: fieldSpecs('34:4') }
   for (const [version, spec] of [
     [9, v9],
     [10, ipfix],
@@ -165,11 +136,8 @@ test('a rate with an Interface scope is that interface’s', () => {
 test('the record’s own rate comes first', () => {
   const samplers: TemplateSpec = {
     id: 300,
-    scopes: [[1, 4]],
-    fields: [
-      [48, 1],
-      [34, 4],
-    ],
+    scopes: fieldSpecs('1:4'),
+    fields: fieldSpecs('48:1 34:4'),
   }
   const bench = decodingBench()
   teach(bench, 9, samplers, [0, 1, 100])
@@ -177,11 +145,7 @@ test('the record’s own rate comes first', () => {
   assert.equal(samplingOf(bench, 9, OWN_RATE, 0), 100, 'where it says nothing, the domain’s')
   const both: TemplateSpec = {
     id: 260,
-    fields: [
-      [48, 1],
-      [50, 4],
-      [1, 4],
-    ],
+    fields: fieldSpecs('48:1 50:4 1:4'),
   }
   const { flows } = bench.decode(
     encodeNetflow9([
@@ -198,11 +162,7 @@ test('the record’s own rate comes first', () => {
   )
   const pair: TemplateSpec = {
     id: 261,
-    fields: [
-      [306, 4],
-      [305, 4],
-      [1, 4],
-    ],
+    fields: fieldSpecs('306:4 305:4 1:4'),
   }
   const own = bench.decode(
     encodeIpfix([
@@ -228,7 +188,7 @@ test('NetFlow 5: the header’s 14-bit interval, without the mode bits', () => {
 test('rates learned after a record stay with the records after it', () => {
   const bench = decodingBench()
   assert.equal(samplingOf(bench, 9, PLAIN, 3), 1)
-  teach(bench, 9, { id: 300, scopes: [[1, 4]], fields: [[34, 4]] }, [0, 8])
+  teach(bench, 9, { id: 300, scopes: fieldSpecs('1:4'), fields: fieldSpecs('34:4') }, [0, 8])
   assert.equal(samplingOf(bench, 9, PLAIN, 3), 8)
 })
 
@@ -236,23 +196,16 @@ test('interface names of either scope, and what the exporter says of itself, are
   const bench = decodingBench()
   const v9: TemplateSpec = {
     id: 300,
-    scopes: [[2, 4]],
-    fields: [
-      [82, 16],
-      [83, 32],
-    ],
+    scopes: fieldSpecs('2:4'),
+    fields: fieldSpecs('82:16 83:32'),
   }
   teach(bench, 9, v9, [1, 'eth0', 'to the\u0007 provider'], [2, 'eth1', ''])
-  const ipfix: TemplateSpec = { id: 301, scopes: [[10, 4]], fields: [[82, VARIABLE]] }
+  const ipfix: TemplateSpec = { id: 301, scopes: fieldSpecs('10:4'), fields: fieldSpecs('82:v') }
   teach(bench, 10, ipfix, [7, 'ge-0/0/7'])
   const cisco: TemplateSpec = {
     id: 302,
-    scopes: [[1, 4]],
-    fields: [
-      [10, 4],
-      [82, 8],
-      [83, 8],
-    ],
+    scopes: fieldSpecs('1:4'),
+    fields: fieldSpecs('10:4 82:8 83:8'),
   }
   teach(bench, 9, cisco, [0, 3, 'Gi0/3', 'LAN'])
   assert.deepEqual(
@@ -266,12 +219,8 @@ test('interface names of either scope, and what the exporter says of itself, are
   )
   const statistics: TemplateSpec = {
     id: 303,
-    scopes: [[1, 4]],
-    fields: [
-      [41, 8],
-      [42, 8],
-      [40, 8],
-    ],
+    scopes: fieldSpecs('1:4'),
+    fields: fieldSpecs('41:8 42:8 40:8'),
   }
   teach(bench, 9, statistics, [0, 11, 22, 33])
   const { statistics: told } = bench.decoder.reports().find(({ version }) => version === 9)!

@@ -7,45 +7,28 @@ import {
   encodeIpfix,
   encodeNetflow9,
   encodeTemplates,
+  fieldSpecs,
   type TemplateSpec,
-  VARIABLE,
 } from './testing/encode.ts'
 import { seededRandom } from './testing/seeded-random.ts'
 
 const FLOW_9: TemplateSpec = {
   id: 256,
-  fields: [
-    [8, 4],
-    [48, 1],
-    [1, 4],
-  ],
+  fields: fieldSpecs('8:4 48:1 1:4'),
 }
 const FLOW_10: TemplateSpec = {
   id: 300,
-  fields: [
-    [8, 4],
-    [371, VARIABLE],
-    [1, 8, 29305],
-    [1, 4],
-    [22, 4],
-    [21, 4],
-  ],
+  fields: fieldSpecs('8:4 371:v 29305/1:8 1:4 22:4 21:4'),
 }
 const SAMPLERS: TemplateSpec = {
   id: 257,
-  scopes: [[1, 4]],
-  fields: [
-    [48, 1],
-    [34, 4],
-  ],
+  scopes: fieldSpecs('1:4'),
+  fields: fieldSpecs('48:1 34:4'),
 }
 const BOOT: TemplateSpec = {
   id: 301,
-  scopes: [[10, 4]],
-  fields: [
-    [82, VARIABLE],
-    [160, 8],
-  ],
+  scopes: fieldSpecs('10:4'),
+  fields: fieldSpecs('82:v 160:8'),
 }
 
 const data9 = encodeNetflow9([encodeData(FLOW_9, [['10.0.0.1', 3, 7]])], { sequence: 50 })
@@ -93,11 +76,7 @@ test('a definition that changed while nobody listened replaces the saved one, fr
   after.decoder.restoreState(heard().decoder.saveState())
   const changed: TemplateSpec = {
     ...FLOW_9,
-    fields: [
-      [1, 4],
-      [48, 1],
-      [8, 4],
-    ],
+    fields: fieldSpecs('1:4 48:1 8:4'),
   }
   const { flows, problems } = after.decode(
     encodeNetflow9([encodeTemplates(9, [changed]), encodeData(changed, [[7, 3, '10.0.0.9']])]),

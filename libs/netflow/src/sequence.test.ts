@@ -8,10 +8,11 @@ import {
   encodeIpfix,
   encodeNetflow9,
   encodeTemplates,
+  fieldSpecs,
   TEST_EXPORT_MS,
 } from './testing/encode.ts'
 
-const FLOW = { id: 256, fields: [[1, 4]] as const }
+const FLOW = { id: 256, fields: fieldSpecs('1:4') }
 const records = (n: number) => Array.from({ length: n }, (_, i) => [i])
 
 interface Sent {
@@ -133,7 +134,7 @@ test('IPFIX records that cannot be counted (template missing) make no loss', () 
 })
 
 test('options records count in IPFIX; domains count for themselves', () => {
-  const options = { id: 300, scopes: [[149, 4]] as const, fields: [[34, 4]] as const }
+  const options = { id: 300, scopes: fieldSpecs('149:4'), fields: fieldSpecs('34:4') }
   const bench = decodingBench()
   const sets = [encodeTemplates(10, [FLOW]), encodeTemplates(10, [options])]
   bench.decode(encodeIpfix([...sets, encodeData(options, [[1, 9]]), encodeData(FLOW, records(2))], { sequence: 0 }))
@@ -149,7 +150,7 @@ test('options records count in IPFIX; domains count for themselves', () => {
 })
 
 test('two live ports of one domain, once split, have sequences of their own', () => {
-  const other = { id: 256, fields: [[2, 4]] as const }
+  const other = { id: 256, fields: fieldSpecs('2:4') }
   const bench = decodingBench()
   for (let i = 0; i < 30; i++) {
     bench.decode(encodeNetflow9([encodeTemplates(9, [FLOW])], { sequence: 1_000 + i }), { port: 1 })

@@ -7,63 +7,28 @@ import {
   encodeIpfix,
   encodeNetflow9,
   encodeTemplates,
+  fieldSpecs,
   type TemplateSpec,
-  VARIABLE,
 } from '../testing/encode.ts'
 import { workloadW } from '../testing/workload-w.ts'
 
 const FLOWS_9: TemplateSpec = {
   id: 256,
-  fields: [
-    [27, 16],
-    [28, 16],
-    [8, 4],
-    [12, 4],
-    [22, 4],
-    [21, 4],
-    [1, 8],
-    [2, 8],
-    [58, 2],
-    [56, 6],
-    [48, 1],
-    [139, 2],
-  ],
+  fields: fieldSpecs('27:16 28:16 8:4 12:4 22:4 21:4 1:8 2:8 58:2 56:6 48:1 139:2'),
 }
 const SAMPLERS_9: TemplateSpec = {
   id: 257,
-  scopes: [[1, 4]],
-  fields: [
-    [48, 1],
-    [34, 4],
-    [41, 8],
-  ],
+  scopes: fieldSpecs('1:4'),
+  fields: fieldSpecs('48:1 34:4 41:8'),
 }
 const FLOWS_10: TemplateSpec = {
   id: 300,
-  fields: [
-    [8, 4],
-    [12, 4],
-    [371, VARIABLE],
-    [1, 3],
-    [2, 8],
-    [154, 8],
-    [155, 8],
-    [96, VARIABLE],
-    [225, 4],
-    [228, 2],
-    [1, 8, 29305],
-    [110, VARIABLE, 3054],
-  ],
+  fields: fieldSpecs('8:4 12:4 371:v 1:3 2:8 154:8 155:8 96:v 225:4 228:2 29305/1:8 3054/110:v'),
 }
 const INTERFACES_10: TemplateSpec = {
   id: 301,
-  scopes: [[10, 4]],
-  fields: [
-    [82, VARIABLE],
-    [83, 32],
-    [305, 4],
-    [306, 4],
-  ],
+  scopes: fieldSpecs('10:4'),
+  fields: fieldSpecs('82:v 83:32 305:4 306:4'),
 }
 
 function ownDatagrams(): Buffer[] {

@@ -15,6 +15,16 @@ export interface TemplateSpec {
 
 export const VARIABLE = 65_535
 
+/** Fields written as `element:length`, `enterprise/element:length`, length `v` for variable: `'8:4 12:4 637/93:v'`. */
+export function fieldSpecs(text: string): FieldSpec[] {
+  return text.split(' ').map((field) => {
+    const [, pen, id, length] = /^(?:(\d+)\/)?(\d+):(\d+|v)$/.exec(field) ?? []
+    if (id === undefined) throw new TypeError(`no field: ${field}`)
+    const bytes = length === 'v' ? VARIABLE : Number(length)
+    return pen === undefined ? [Number(id), bytes] : [Number(id), bytes, Number(pen)]
+  })
+}
+
 const be16 = (value: number): Buffer => Buffer.from([value >>> 8, value])
 const be32 = (value: number): Buffer => Buffer.from([value >>> 24, value >>> 16, value >>> 8, value])
 

@@ -13,6 +13,7 @@ export {
   type FieldValue,
   type FixedHeaderSpec,
   type FixedRecord,
+  fieldSpecs,
   type HeaderSpec,
   TEST_EXPORT_MS,
   type TemplateSpec,

@@ -1,6 +1,6 @@
 // Workload W, on which all figures are measured: NetFlow 9 with one template of 17 fields (53 bytes a record, as an EdgeRouter
 // sends), 24 records a datagram, addresses and ports random within 1,000 local hosts and 50,000 remote ones.
-import { encodeNetflow9, encodeSet, encodeTemplates, TEST_EXPORT_MS, type TemplateSpec } from './encode.ts'
+import { encodeNetflow9, encodeSet, encodeTemplates, fieldSpecs, TEST_EXPORT_MS, type TemplateSpec } from './encode.ts'
 import { seededRandom } from './seeded-random.ts'
 
 export const WORKLOAD_W_RECORDS = 24
@@ -9,25 +9,7 @@ const REMOTE_HOSTS = 50_000
 
 export const WORKLOAD_W_TEMPLATE: TemplateSpec = {
   id: 1024,
-  fields: [
-    [21, 4],
-    [22, 4],
-    [1, 4],
-    [2, 4],
-    [10, 4],
-    [14, 4],
-    [8, 4],
-    [12, 4],
-    [4, 1],
-    [5, 1],
-    [7, 2],
-    [11, 2],
-    [56, 6],
-    [80, 6],
-    [6, 1],
-    [61, 1],
-    [60, 1],
-  ],
+  fields: fieldSpecs('21:4 22:4 1:4 2:4 10:4 14:4 8:4 12:4 4:1 5:1 7:2 11:2 56:6 80:6 6:1 61:1 60:1'),
 }
 const RECORD_BYTES = 53
 
