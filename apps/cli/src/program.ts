@@ -1,21 +1,42 @@
 // The command line: every command, how faults become a sentence and an exit code.
 import { Command, CommanderError } from 'commander'
+import packageJson from '../package.json' with { type: 'json' }
+import { addConfig } from './commands/config.ts'
+import { addDays } from './commands/days.ts'
 import { addDecode } from './commands/decode.ts'
+import { addExporters, addTemplates } from './commands/exporters.ts'
 import { addReplay } from './commands/replay.ts'
+import { addRepositoryScripts } from './commands/repository-scripts.ts'
 import { addSearch } from './commands/search.ts'
+import { addStatus } from './commands/status.ts'
 import { addTail } from './commands/tail.ts'
 import { addUp } from './commands/up.ts'
 import type { Environment } from './environment.ts'
 import { EXIT } from './exit-codes.ts'
 
-const COMMANDS = [addUp, addTail, addSearch, addReplay, addDecode]
+const { version: VERSION } = packageJson
+const COMMANDS = [
+  addUp,
+  addStatus,
+  addTail,
+  addSearch,
+  addDays,
+  addExporters,
+  addTemplates,
+  addReplay,
+  addDecode,
+  addConfig,
+  addRepositoryScripts,
+]
 
 /** Runs one command; resolves with the exit code, never rejects. */
 export async function runProgram(argv: readonly string[], environment: Environment): Promise<number> {
   const program = new Command('netbehave')
   program
     .description('Who talks to whom on your network, by name, live and for any past day')
+    .enablePositionalOptions()
     .exitOverride()
+    .version(VERSION)
     .configureOutput({
       writeOut: (text) => environment.stdout.write(text),
       writeErr: (text) => environment.stderr.write(text),

@@ -40,3 +40,7 @@ export function positiveNumber(value: string): number {
 
 /** How a command finds a running copy and its data. */
 export const dataOption = (): Option => new Option('--data <dir>', 'data folder (default ./data)')
+
+/** How a table is printed. */
+export const tableOption = (): Option =>
+  new Option('-o, --output <form>', 'table, or json').choices(['table', 'json']).default('table')

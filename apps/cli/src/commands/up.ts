@@ -26,7 +26,7 @@ Examples:
   netbehave up --data ./try --listen 127.0.0.1:0 --nats 127.0.0.1:0 --http 127.0.0.1:0 --json`,
     )
     .action(async (options) => {
-      const [{ up }, { listApps }] = await Promise.all([import('../up/up.ts'), import('../up/apps.ts')])
-      await up({ ...options, apps: listApps(new URL('../../../', import.meta.url)) }, environment)
+      const [{ up }, { APPS_DIR, listApps }] = await Promise.all([import('../up/up.ts'), import('../up/apps.ts')])
+      await up({ ...options, apps: listApps(APPS_DIR) }, environment)
     })
 }

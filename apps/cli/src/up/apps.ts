@@ -7,6 +7,9 @@ export interface App {
   readonly main: URL
 }
 
+/** Where this repository's apps are. */
+export const APPS_DIR = new URL('../../../', import.meta.url)
+
 /** Readers first, so that nothing that the collector takes in waits. */
 export const START_ORDER = ['archiver', 'enricher', 'search-gw', 'collector'] as const satisfies readonly AppName[]
 /** What takes in stops first, so that all of it is on its way before the others stop. */

@@ -1,7 +1,7 @@
 // The data folder of a running copy: made when missing, and held by one `netbehave up` at a time.
 // Fails: CommandError, when it cannot be made or written, or another copy holds it.
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { CommandError, describeSystemError, EXIT, writeExitCode } from '../exit-codes.ts'
 import { readRunFile } from '../run-file.ts'
@@ -45,12 +45,20 @@ function openLock(dataDir: string): DatabaseSync {
 
 function makeFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true })
+    makeFolders(path)
+    accessSync(path, constants.W_OK)
   } catch (error) {
     throw new CommandError(
-      `cannot make the folder ${path}: ${describeSystemError(error)}; choose another with --data`,
+      `cannot write into the folder ${path}: ${describeSystemError(error)}; choose another with --data`,
       writeExitCode(error),
       { cause: error },
     )
   }
+}
+
+/** As `mkdir -p`. Node's own `recursive` never returns where the system says ENOENT for a new folder (/proc). */
+function makeFolders(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
+  if (dirname(path) !== path) makeFolders(dirname(path))
+  mkdirSync(path)
 }

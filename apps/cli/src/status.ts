@@ -1,0 +1,34 @@
+// Does a copy run on the data folder, and do its apps answer? Fails: CommandError 69 when something does not.
+import { askStats } from '@netbehave/broker'
+import { APP_NAMES } from '@netbehave/schema'
+import { connectToCopy } from './broker-client.ts'
+import { chooseDataDir, requireRunningCopy } from './data-dir.ts'
+import type { Environment } from './environment.ts'
+import { CommandError, EXIT } from './exit-codes.ts'
+import { formatDuration } from './output/numbers.ts'
+
+export async function showStatus(
+  options: { data?: string; output: 'table' | 'json' },
+  environment: Environment,
+): Promise<void> {
+  const { stdout, now } = environment
+  const running = requireRunningCopy(await chooseDataDir(options.data, environment))
+  await using broker = await connectToCopy(options, 'analyst', environment)
+  const snapshots = await askStats(broker)
+  const apps = snapshots.map(({ app, site, instance, startedMs }) => ({ app, site, instance, startedMs }))
+  if (options.output === 'json') stdout.write(`${JSON.stringify({ ...running, apps })}\n`)
+  else {
+    const deaths = Object.entries(running.deaths).map(([name, count]) => `${name} ${count}`)
+    const lines = [
+      `runs since ${formatDuration(now() - running.startedMs)} as process ${running.pid}`,
+      `flows to  UDP ${running.collector?.join(', ') ?? '(starting)'}`,
+      `web       ${running.http ?? '(starting)'}`,
+      `broker    ${running.nats}`,
+      ...apps.map(({ app, startedMs }) => `${app.padEnd(9)} answers, up for ${formatDuration(now() - startedMs)}`),
+      ...(deaths.length > 0 ? [`started again after they ended: ${deaths.join(', ')}`] : []),
+    ]
+    stdout.write(`${lines.join('\n')}\n`)
+  }
+  const silent = APP_NAMES.filter((name) => !apps.some(({ app }) => app === name))
+  if (silent.length > 0) throw new CommandError(`no answer from ${silent.join(', ')}`, EXIT.unavailable)
+}
