@@ -1,4 +1,6 @@
 export type { Address, Ast, Condition, Operator, Value } from './ast.ts'
+export { type CompiledFilter, compile } from './compile/compile.ts'
+export { type CompiledRules, compileRules, RULES } from './compile/compile-rules.ts'
 export { FIELDS, type Field, type FieldType, findField } from './fields.ts'
 export { FilterError, showFilterError } from './filter-error.ts'
 export { LIMITS } from './limits.ts'

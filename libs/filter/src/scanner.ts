@@ -13,7 +13,7 @@ const ATOM = /[^\s,()]+/y
 /** An atom that also ends before an operator. */
 const NAME = /(?:[^\s,()=<>~:!]|!(?![=~]))+/y
 const OPERATOR = /==|!=|!~|<=|>=|=|:|<|>|~/y
-const STRING = /"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'/y
+const STRING = /"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*'/y
 
 export class Scanner {
   readonly text: string
@@ -119,7 +119,7 @@ export const splitStars = (text: string): string[] => text.split(/\*+/)
 
 function splitString(text: string): string[] {
   const parts = ['']
-  for (const [piece] of text.matchAll(/\\[\\*"']|\*+|[^]/g)) {
+  for (const [piece] of text.matchAll(/\\[\\*"']|\*+|[\s\S]/g)) {
     if (piece.startsWith('*')) parts.push('')
     else parts[parts.length - 1] += piece.length === 2 && piece.startsWith('\\') ? piece[1]! : piece
   }
