@@ -1,6 +1,7 @@
 // The command line: every command, how faults become a sentence and an exit code.
 import { Command, CommanderError } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
+import { addBroker } from './commands/broker.ts'
 import { addConfig } from './commands/config.ts'
 import { addDays } from './commands/days.ts'
 import { addDecode } from './commands/decode.ts'
@@ -25,6 +26,7 @@ const COMMANDS = [
   addTemplates,
   addReplay,
   addDecode,
+  addBroker,
   addConfig,
   addRepositoryScripts,
 ]
