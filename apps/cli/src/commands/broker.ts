@@ -11,7 +11,7 @@ export function addBroker(program: Command, environment: Environment): void {
   broker
     .command('init')
     .description('make the streams and consumers, or bring them up to date; may be run again at any time')
-    .option('--broker-url URL', `address of nats-server (default: NETBEHAVE_BROKER_URL, else ${DEFAULT_URL})`)
+    .option('--broker-url <url>', `address of nats-server (default: NETBEHAVE_BROKER_URL, else ${DEFAULT_URL})`)
     .addHelpText('after', '\nExample:\n  netbehave broker init --broker-url nats://hub.example:4222')
     .action(async (options: { brokerUrl?: string }) => {
       const { initBroker } = await import('../broker-init.ts')
