@@ -106,7 +106,7 @@ async function freeUdpPort(): Promise<number> {
 async function acknowledgedFlows(system: System): Promise<number> {
   await using broker = connectBroker({ brokerUrl: system.ready.nats, instance: 'test' }, 'flow-admin', silentLog)
   assert.ok(await messageCount(broker, 'FLOWS_RAW'))
-  return askMetric(broker, ACKNOWLEDGED_FLOWS)
+  return await askMetric(broker, ACKNOWLEDGED_FLOWS) // the broker is closed after
 }
 
 /** Counts every flow of the raw stream by its number. */
