@@ -14,7 +14,7 @@ import { createWorkload } from './workload.ts'
 const { values } = parseArgs({
   options: {
     flows: { type: 'string', default: '4000000' },
-    batch: { type: 'string', default: '1000' },
+    batch: { type: 'string', default: '4096' },
     /** Keeps the archive in this folder, for the benchmark of history. */
     keep: { type: 'string' },
     'no-close': { type: 'boolean', default: false },
