@@ -65,11 +65,29 @@ function readNumbers(field: Field, op: Operator, text: string, raw: RawValue, po
   if (field.name === 'ip.version' && (from < 4 || to === 5 || from === 5)) throw impossible(field, text, raw)
   const equals = op === '=' || op === '!='
   if (equals && field.missing !== undefined && from === field.missing && to === from) throw absent(field, op, text, raw)
-  if ((op === '<' && from === 0) || (op === '>' && to === field.most)) {
+  if (isBeyond(field, op, from)) {
     throw new FilterError(`no ${field.name} is ${op} ${text}`, raw.from, raw.to, expectedValues(field))
   }
   if (field.type === 'flags' && (op === '~' || op === '!~') && from === 0) throw impossible(field, text, raw)
   return { kind: 'number', from, to }
+}
+
+/** Would `op number` leave no value that a flow can have? */
+function isBeyond({ missing, most }: Field, op: Operator, number: number): boolean {
+  const least = missing === 0 ? 1 : 0
+  const greatest = missing === most ? most - 1 : most
+  switch (op) {
+    case '<':
+      return number <= least
+    case '<=':
+      return number < least
+    case '>':
+      return number >= greatest
+    case '>=':
+      return number > greatest
+    default:
+      return false
+  }
 }
 
 /** Exporters are held as text: a block would be compared letter by letter. */
