@@ -1,0 +1,58 @@
+// The bars that the specification sets, and where each benchmark says its figure.
+
+/**
+ * @typedef {{ what: string, bar: number, unit: string, better: 'more' | 'less', benchmark: string,
+ *   find: (line: Record<string, unknown>) => boolean, field: string }} Bar
+ */
+
+/** @param {string} begin */
+const caseBegins = (begin) => (/** @type {Record<string, unknown>} */ line) => String(line.case).startsWith(begin)
+
+/** @type {readonly Bar[]} */
+export const BARS = [
+  {
+    ...{
+      what: 'collector, UDP to acknowledged JetStream publish',
+      bar: 1_500_000,
+      unit: 'flows/CPU-s',
+      better: 'more',
+    },
+    ...{ benchmark: 'collector', find: caseBegins('collector, UDP'), field: 'value' },
+  },
+  {
+    ...{ what: 'collector over nfcapd, same run (the aim)', bar: 1, unit: 'times', better: 'more' },
+    ...{ benchmark: 'collector', find: caseBegins('collector over nfcapd'), field: 'value' },
+  },
+  {
+    ...{ what: 'decode into columns', bar: 20_000_000, unit: 'flows/CPU-s', better: 'more' },
+    ...{ benchmark: 'decode', find: caseBegins('workload W'), field: 'median' },
+  },
+  {
+    ...{ what: 'enricher (network, service; names and rules come later)', bar: 1_000_000, unit: 'flows/CPU-s' },
+    ...{ better: 'more', benchmark: 'enricher', find: caseBegins('enricher,'), field: 'value' },
+  },
+  {
+    ...{ what: 'archiver', bar: 500_000, unit: 'flows/CPU-s', better: 'more' },
+    ...{ benchmark: 'archiver', find: caseBegins('keep'), field: 'flowsPerCpuSecond' },
+  },
+  {
+    ...{ what: 'archiver, resident at the peak', bar: 400, unit: 'MB', better: 'less' },
+    ...{ benchmark: 'archiver', find: caseBegins('keep'), field: 'peakRssMb' },
+  },
+  {
+    ...{ what: 'closed day with names, all columns', bar: 30, unit: 'bytes a flow', better: 'less' },
+    ...{ benchmark: 'archiver', find: caseBegins('close'), field: 'bytesPerFlow' },
+  },
+  {
+    ...{ what: 'whole chain on this machine, without loss', bar: 300_000, unit: 'flows/s', better: 'more' },
+    ...{ benchmark: 'chain', find: caseBegins('whole chain'), field: 'value' },
+  },
+  {
+    ...{ what: 'one box idle, everything running, resident', bar: 300, unit: 'MB', better: 'less' },
+    ...{ benchmark: 'box', find: caseBegins('one box idle'), field: 'value' },
+  },
+  {
+    ...{ what: 'second start to ready', bar: 3000, unit: 'ms', better: 'less' },
+    ...{ benchmark: 'box', find: caseBegins('second start'), field: 'value' },
+  },
+]
