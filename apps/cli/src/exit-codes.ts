@@ -18,6 +18,8 @@ export const EXIT = {
   io: 74,
   /** The configuration cannot be used. */
   config: 78,
+  /** Ctrl-C before the result was complete: the shell's number for SIGINT. */
+  interrupted: 130,
 } as const
 
 /** Ends the command with one sentence on stderr and this exit code. */

@@ -40,7 +40,7 @@ export async function search(options: SearchOptions, environment: Environment): 
     if (count) await printCount(history, options, environment)
     else await printFlows(history, options, environment)
   } catch (error) {
-    if (environment.stop.aborted) return
+    if (environment.stop.aborted) throw new CommandError('', EXIT.interrupted)
     throw explain(error, timeout)
   }
 }

@@ -8,6 +8,7 @@ export function addBroker(program: Command, environment: Environment): void {
   const broker = program
     .command('broker')
     .description('the streams on a nats-server that is not started by `netbehave up`')
+  broker.addHelpText('after', '\nExamples:\n  netbehave broker init --broker-url nats://hub.example:4222')
   broker
     .command('init')
     .description('make the streams and consumers, or bring them up to date; may be run again at any time')

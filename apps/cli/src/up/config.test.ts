@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { CommandError, EXIT } from '../exit-codes.ts'
+import { loadUpConfig, streamBytes, type UpFlags } from './config.ts'
+
+function file(yaml: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'netbehave-up-')), 'netbehave.yaml')
+  writeFileSync(path, yaml)
+  return path
+}
+
+function refusal(flags: UpFlags, env = {}): string {
+  try {
+    loadUpConfig(flags, env)
+  } catch (error) {
+    assert.ok(error instanceof CommandError)
+    assert.equal(error.exitCode, EXIT.config)
+    return error.message
+  }
+  return assert.fail('the configuration was accepted')
+}
+
+test('options win over environment, environment over the file', () => {
+  const config = file('site: lab\ndataDir: /srv/netbehave\nup: { nats: "127.0.0.1:4000", http: "127.0.0.1:80" }\n')
+  const fromFile = loadUpConfig({ config }, {})
+  assert.deepEqual([fromFile.site, fromFile.dataDir, fromFile.nats], ['lab', '/srv/netbehave', '127.0.0.1:4000'])
+  const env = { UP_NATS: '127.0.0.1:5000', UP_HTTP: '127.0.0.1:81' }
+  const flags = { config, nats: '127.0.0.1:0', listen: ['127.0.0.1:1', '[::1]:2'], data: '/data', site: 'home' }
+  const all = loadUpConfig(flags, env)
+  assert.deepEqual([all.nats, all.http, all.dataDir, all.site], ['127.0.0.1:0', '127.0.0.1:81', '/data', 'home'])
+  assert.deepEqual(all.listen, ['127.0.0.1:1', '[::1]:2'])
+})
+
+test('a misspelled key and an address without a port are named with what would be right', () => {
+  assert.match(refusal({ config: file('up: { nat: "127.0.0.1:1" }\n') }), /"up.nat"; did you mean up.nats\?/)
+  assert.match(refusal({ nats: '127.0.0.1' }), /nats: write HOST:PORT, for example 127.0.0.1:4222/)
+  assert.match(refusal({ listen: ['127.0.0.1:99999'] }), /listen.0: write HOST:PORT/)
+})
+
+test('sizes of streams are given in MiB', () => {
+  const config = loadUpConfig({ config: file('up: { rawStreamMiB: 64 }\n') }, {})
+  assert.equal(streamBytes(config).FLOWS_RAW, 64 * 1024 * 1024)
+  assert.match(refusal({ config: file('up: { rawStreamMiB: 1 }\n') }), /rawStreamMiB/)
+})

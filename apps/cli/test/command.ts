@@ -1,0 +1,148 @@
+// Runs the real command, or `up` with the fixtures' apps, as a child process. In: arguments. Out: exit code and output.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type RunFile, runFilePath } from '../src/run-file.ts'
+
+const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+const UP_MAIN = fileURLToPath(new URL('./fixtures/up-main.ts', import.meta.url))
+/** A command that takes longer hangs. */
+const LONGEST_MS = 60_000
+
+export interface Result {
+  readonly code: number | string
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+}
+
+export interface Running extends AsyncDisposable {
+  readonly pid: number
+  readonly stdout: string
+  readonly stderr: string
+  readonly ended: Promise<Result>
+  signal(signal: NodeJS.Signals): void
+  /** The first match in what was written so far or will be. Rejects when the command ends before. */
+  until(pattern: RegExp, from?: 'stdout' | 'stderr'): Promise<RegExpExecArray>
+}
+
+export function startCommand(args: readonly string[], options: RunOptions = {}): Running {
+  return start([MAIN, ...args], options)
+}
+
+export async function runCommand(args: readonly string[], options: RunOptions = {}): Promise<Result> {
+  await using command = startCommand(args, options)
+  return await command.ended
+}
+
+/** `up` with the apps of the fixtures, on free ports. */
+export function startFixtureUp(dataDir: string, more: Record<string, unknown> = {}, options: RunOptions = {}): Running {
+  const flags = { data: dataDir, listen: ['127.0.0.1:0'], nats: '127.0.0.1:0', http: '127.0.0.1:0', ...more }
+  return start([UP_MAIN, JSON.stringify(flags)], { cwd: dataDir, ...options })
+}
+
+function start(args: readonly string[], { env, cwd }: RunOptions): Running {
+  const child: ChildProcess = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+    ...(cwd && { cwd }),
+  })
+  const text = { stdout: '', stderr: '' }
+  let waiting: (() => void)[] = []
+  let result: Result | undefined
+  const wake = () => {
+    for (const resolve of waiting) resolve()
+    waiting = []
+  }
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]!.setEncoding('utf8').on('data', (chunk: string) => {
+      text[name] += chunk
+      wake()
+    })
+  }
+  const hangs = setTimeout(() => child.kill('SIGKILL'), LONGEST_MS)
+  const ended = new Promise<Result>((resolve) => {
+    child.once('close', (code, signal) => {
+      clearTimeout(hangs)
+      result = { code: code ?? signal ?? 'unknown', ...text }
+      resolve(result)
+      wake()
+    })
+  })
+  return {
+    pid: child.pid!,
+    ended,
+    get stdout() {
+      return text.stdout
+    },
+    get stderr() {
+      return text.stderr
+    },
+    signal: (signal) => void child.kill(signal),
+    async until(pattern, from = 'stdout') {
+      for (;;) {
+        const match = pattern.exec(text[from])
+        if (match) return match
+        if (result) throw new Error(`ended with ${result.code} before ${pattern}: ${text.stdout}${text.stderr}`)
+        await new Promise<void>((resolve) => waiting.push(resolve))
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGTERM')
+      const late = setTimeout(() => child.kill('SIGKILL'), 15_000)
+      await ended
+      clearTimeout(late)
+    },
+  }
+}
+
+export interface TemporaryFolder extends AsyncDisposable {
+  readonly path: string
+}
+
+export async function temporaryFolder(): Promise<TemporaryFolder> {
+  const path = await mkdtemp(join(tmpdir(), 'netbehave-cli-'))
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
+}
+
+export interface Ready {
+  ready: true
+  collector: string[]
+  nats: string
+  http: string
+}
+
+export async function untilReady(up: Running): Promise<Ready> {
+  const [line] = await up.until(/^\{"ready".*\}$/m)
+  return JSON.parse(line) as Ready
+}
+
+export const runFile = async (dataDir: string): Promise<RunFile> =>
+  JSON.parse(await readFile(runFilePath(dataDir), 'utf8')) as RunFile
+
+/** Asks again and again until the answer is no longer undefined or false. */
+export async function until<T>(
+  what: string,
+  ask: () => Promise<T | undefined | false>,
+  timeoutMs = 30_000,
+): Promise<T> {
+  const giveUpAt = performance.now() + timeoutMs
+  while (performance.now() < giveUpAt) {
+    const answer = await ask()
+    if (answer !== undefined && answer !== false) return answer
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  throw new Error(`waited ${timeoutMs} ms for: ${what}`)
+}
+
+/** Is there a process of this pid that is no zombie? */
+export async function isRunning(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  return stat !== '' && !/^\d+ \(.*\) Z/s.test(stat)
+}
