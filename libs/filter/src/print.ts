@@ -50,16 +50,17 @@ export function printValue(field: Field, value: Value): string {
     case 'text':
       return value.parts.every((part) => /^[\p{L}\p{N}_./:+-]*$/u.test(part))
         ? value.parts.join('*')
-        : quote(value.parts)
+        : quoteText(value.parts)
   }
 }
 
 function printWord(parts: readonly string[]): string {
   const text = parts.join('*')
   const plain = parts.every((part) => /^[\p{L}\p{N}_./-]*$/u.test(part)) && !/^-|^(and|or|not|in|exists)$/i.test(text)
-  return plain && !findField(text) ? text : quote(parts)
+  return plain && !findField(text) ? text : quoteText(parts)
 }
 
-function quote(parts: readonly string[]): string {
+/** A text of these pieces in quotes, for where a value or a word stands. */
+export function quoteText(parts: readonly string[]): string {
   return `"${parts.map((part) => part.replaceAll(/[\\"*]/g, '\\$&')).join('*')}"`
 }
