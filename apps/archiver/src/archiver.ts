@@ -43,8 +43,9 @@ export function createArchiver(options: ArchiverOptions): Archiver {
     beginFlush,
     maxUnacknowledged: options.maxUnacknowledged,
   })
-  const flushTimer = setInterval(beginFlush, options.flushIntervalMs)
-  const maintenanceTimer = setInterval(() => void archive.maintain(), options.maintenanceIntervalMs)
+  // The process lives for its connection to the broker, not for these.
+  const flushTimer = setInterval(beginFlush, options.flushIntervalMs).unref()
+  const maintenanceTimer = setInterval(() => void archive.maintain(), options.maintenanceIntervalMs).unref()
 
   /** One flush is on its way at most; who comes meanwhile waits for the next one, which has what came meanwhile. */
   async function flush(): Promise<void> {
