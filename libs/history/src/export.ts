@@ -1,9 +1,8 @@
 // A whole day as one file to take away: the daily database, Parquet, CSV or JSON lines. Written under a temporary name.
 
-import { once } from 'node:events'
-import { copyFileSync, createWriteStream, renameSync, rmSync, statSync } from 'node:fs'
+import { copyFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { finished } from 'node:stream/promises'
 import { Flow } from '@netbehave/schema'
 import { writeDailyDatabase } from './daily-database.ts'
 import { paths } from './day.ts'
@@ -71,20 +70,22 @@ async function exportParquet({ dataDir, catalog }: QueryContext, day: string, pa
 }
 
 async function exportText(context: QueryContext, day: string, path: string, format: 'csv' | 'json'): Promise<void> {
-  const out = createWriteStream(path)
-  const done = finished(out)
-  const write = async (text: string) => {
-    if (!out.write(text)) await Promise.race([once(out, 'drain'), done])
-  }
   const select = (source: string, where: string) =>
     `SELECT ${PARQUET_COLUMN_NAMES.join(', ')} FROM ${source} WHERE ${where}`
-  if (format === 'csv') await write(`${CSV_COLUMNS.join(',')}\n`)
-  for await (const chunk of runQuery(context, { day }, select)) {
-    const flows = chunkToFlows(chunk)
-    await write(flows.map((flow) => `${format === 'csv' ? csvLine(flow) : JSON.stringify(flow)}\n`).join(''))
+  const line = format === 'csv' ? csvLine : (flow: Flow) => JSON.stringify(flow)
+  const file = await open(path, 'w')
+  try {
+    if (format === 'csv') await file.write(`${CSV_COLUMNS.join(',')}\n`)
+    for await (const chunk of runQuery(context, { day }, select)) {
+      await file.write(
+        chunkToFlows(chunk)
+          .map((flow) => `${line(flow)}\n`)
+          .join(''),
+      )
+    }
+  } finally {
+    await file.close()
   }
-  out.end()
-  await done
 }
 
 /** The columns of a CSV file: the members of Flow. */
