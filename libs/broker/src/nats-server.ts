@@ -37,7 +37,8 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   const logFile = join(options.dir, 'nats.log')
   await rm(logFile, { force: true })
   await writeFile(configFile, natsConfig(options, logFile))
-  const child = spawn(options.binary, ['-c', configFile], { stdio: ['ignore', 'ignore', 'pipe'] })
+  // detached: Ctrl-C goes to the whole foreground group, and the broker must outlive what the apps still have to say.
+  const child = spawn(options.binary, ['-c', configFile], { stdio: ['ignore', 'ignore', 'pipe'], detached: true })
   const stderr: Buffer[] = []
   child.stderr.on('data', (bytes: Buffer) => stderr.length < 50 && stderr.push(bytes))
   const ended = new Promise<string>((resolve) => {
