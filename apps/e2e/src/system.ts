@@ -1,10 +1,11 @@
 // The whole of NetBehave as a newcomer runs it: the real command as a child process, on free ports, in a folder of its own.
 // In: options of `netbehave up`. Out: addresses, and the other commands asked beside it. Fails: Error with its last words.
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Child, childPids, isProcessAlive, startNode, until } from '@netbehave/bench'
+import { type Child, childPids, isProcessAlive, startChild, startNode, until } from '@netbehave/bench'
 import { NETBEHAVE } from './programs.ts'
+import { type CommandResult, runNetbehave } from './run-netbehave.ts'
 
 export interface SystemOptions {
   /** Kept after the test when given; else a temporary folder that goes with the system. */
@@ -12,6 +13,8 @@ export interface SystemOptions {
   readonly env?: Readonly<Record<string, string>>
   /** More arguments of `up`; `--listen` replaces the default of one free port on 127.0.0.1. */
   readonly args?: readonly string[]
+  /** A program that runs `netbehave up` in its own place (`exec`), with its arguments. */
+  readonly wrap?: readonly string[]
 }
 
 /** What `up --json` prints once. */
@@ -20,12 +23,6 @@ export interface ReadyLine {
   readonly collector: readonly string[]
   readonly nats: string
   readonly http: string
-}
-
-export interface CommandResult {
-  readonly code: number | string
-  readonly stdout: string
-  readonly stderr: string
 }
 
 export interface FlowSums {
@@ -54,7 +51,7 @@ export interface System extends AsyncDisposable {
   natsServerPid(): Promise<number>
   /** SIGTERM; the exit code. */
   stop(): Promise<number | string>
-  /** SIGKILL to everything at once: the command and its nats-server. */
+  /** SIGKILL to everything at once: the command, its nats-server, whatever else it started. */
   kill(): Promise<void>
   /** SIGKILL to the command alone, as an out-of-memory killer does. */
   killCommand(): Promise<void>
@@ -70,7 +67,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   if (!args.includes('--listen')) args.push('--listen', '127.0.0.1:0')
   const common = ['--data', dataDir, '--nats', '127.0.0.1:0', '--http', '127.0.0.1:0', '--json']
   const spawnOptions = { cwd: dataDir, env }
-  const child = startNode(NETBEHAVE, ['up', ...common, ...args], spawnOptions)
+  const [program, ...programArgs] = [...(options.wrap ?? []), process.execPath, NETBEHAVE, 'up', ...common, ...args]
+  const child = startChild(program!, programArgs, spawnOptions)
   const timer = setTimeout(() => child.signal('SIGKILL'), READY_MS)
   let ready: ReadyLine
   try {
@@ -83,11 +81,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   }
 
   const start = (...commandArgs: string[]) => startNode(NETBEHAVE, [...commandArgs, '--data', dataDir], spawnOptions)
-  async function run(...commandArgs: string[]): Promise<CommandResult> {
-    const command = start(...commandArgs)
-    const code = await command.ended
-    return { code, stdout: command.stdout, stderr: command.stderr }
-  }
+  const run = (...commandArgs: string[]): Promise<CommandResult> =>
+    runNetbehave([...commandArgs, '--data', dataDir], { cwd: dataDir, ...(options.env && { env: options.env }) })
   async function output(...commandArgs: string[]): Promise<string> {
     const { code, stdout, stderr } = await run(...commandArgs)
     if (code !== 0) throw new Error(`netbehave ${commandArgs.join(' ')} ended with ${code}: ${stderr}`)
@@ -97,9 +92,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     JSON.parse(await output('search', '--count', ...conditions)) as FlowSums
 
   async function natsServerPid(): Promise<number> {
-    const [pid] = await childPids(child.pid)
-    if (pid === undefined) throw new Error('the command has no child process')
-    return pid
+    return (JSON.parse(await readFile(join(dataDir, 'run', 'netbehave.json'), 'utf8')) as { natsPid: number }).natsPid
   }
 
   return {
@@ -131,10 +124,11 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       return child.ended
     },
     async kill() {
-      const pid = await natsServerPid()
-      process.kill(pid, 'SIGKILL')
-      await child.kill()
-      await until('nats-server is gone', async () => !(await isProcessAlive(pid)))
+      const pids = [...new Set([await natsServerPid(), ...(await childPids(child.pid))])]
+      for (const pid of [child.pid, ...pids]) process.kill(pid, 'SIGKILL')
+      await child.ended
+      const areGone = async () => !(await Promise.all(pids.map(isProcessAlive))).includes(true)
+      await until('its children are gone', areGone)
     },
     killCommand: () => child.kill(),
     async [Symbol.asyncDispose]() {
