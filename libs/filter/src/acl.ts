@@ -108,7 +108,7 @@ function readPlainCell(cell: string): PlainCell | undefined {
   const [, fieldName = '', op = '', rest = ''] =
     /^([\w./-]+)\s*(==|!=|!~|<=|>=|=|:|<|>|~)\s*([\s\S]*)$/.exec(cell) ?? []
   const field = findField(fieldName)
-  if (!field || rest.startsWith("'") || rest.startsWith('@') || /["()]| (and|or|not) /i.test(rest)) return undefined
+  if (!field || rest.startsWith("'") || rest.startsWith('@') || /["()]| (and|or|not) /.test(rest)) return undefined
   return { field, fieldName, op, rest }
 }
 
