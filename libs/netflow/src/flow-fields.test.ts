@@ -52,6 +52,7 @@ const CASES: readonly [
   ['totals alone', [[85, 8, 9_999], [86, 8, 999]], { bytes: 9_999, packets: 999 }],
   ['out counters alone', [[23, 4, 77], [24, 4, 7]], { bytes: 77, packets: 7 }],
   ['in before out counters', [[23, 4, 77], [24, 4, 7], [1, 4, 5], [2, 4, 1]], { bytes: 5, packets: 1 }],
+  ['an in counter of zero is a value too', [[23, 4, 77], [24, 4, 7], [1, 4, 0], [2, 4, 0]], { bytes: 0, packets: 0 }],
   ['initiator and responder', [[231, 8, 100], [232, 8, 2_000], [298, 8, 3], [299, 8, 4]], { bytes: 100, revBytes: 2_000, packets: 3, revPackets: 4 }],
   ['interfaces', [[10, 4, 17], [14, 2, 18]], { inIf: 17, outIf: 18 }],
   ['physical interfaces where there is no other', [[252, 4, 7], [253, 4, 8]], { inIf: 7, outIf: 8 }],

@@ -132,6 +132,23 @@ test('sets that waited for their template keep the clock of their own datagram',
   assert.deepEqual([flows[0]!.firstMs, flows[0]!.lastMs], [ago(125_000), ago(124_000)])
 })
 
+test('a time that is not believed becomes the receive time of its own datagram, waiting or not', () => {
+  const spec = { id: 256, fields: fieldSpecs('152:8 153:8') }
+  const bench = decodingBench()
+  const data = encodeNetflow9([encodeData(spec, [[1_000, 3_000]])])
+  bench.decode(data, { receivedMs: ago(120_000) })
+  const { flows, problems } = bench.decode(encodeNetflow9([encodeTemplates(9, [spec])]))
+  assert.deepEqual([flows[0]!.firstMs, flows[0]!.lastMs, problems], [ago(122_000), ago(120_000), { 'time-skew': 1 }])
+})
+
+test('an exporter’s start and its export time are by the same clock, right or wrong', () => {
+  const years = Date.UTC(2006, 0, 1)
+  const spec = { id: 256, fields: fieldSpecs('160:8 22:4 21:4') }
+  const sets = [encodeTemplates(10, [spec]), encodeData(spec, [[years - 3_600_000, 3_590_000, 3_599_000]])]
+  const { flows } = decodingBench().decode(encodeIpfix(sets, { exportMs: years }), { receivedMs: TEST_EXPORT_MS })
+  assert.deepEqual([flows[0]!.firstMs, flows[0]!.lastMs], [ago(10_000), ago(1_000)])
+})
+
 test('exportTimeMs reads the header of every version, and of nothing else', () => {
   const exportMs = TEST_EXPORT_MS + 250
   for (const version of [1, 5, 7] as const) assert.equal(exportTimeMs(encodeFixed(version, [], { exportMs })), exportMs)

@@ -147,6 +147,16 @@ test('variable-length field (IPFIX), long form, running past the set', () => {
     assert.deepEqual(Object.keys(problems).sort(), ['trailing-bytes', 'variable-length'])
     assert.equal(bytes.skipped, cut.length - short.length)
   }
+  const options: TemplateSpec = { id: 401, scopes: fieldSpecs('10:4'), fields: fieldSpecs('82:v 83:8') }
+  const whole = encodeRecord(options, [1, 'eth1', 'one'])
+  for (const lie of [[200], [255, 0, 200], [255, 255, 255]]) {
+    const contents = Buffer.concat([whole, Buffer.from([0, 0, 0, 2, ...lie]), Buffer.alloc(9, 255)])
+    const cut = decodingBench().decode(
+      encodeIpfix([encodeTemplates(10, [options]), encodeSet(401, contents), encodeData(options, [[3, 'eth3', '']])]),
+    )
+    assert.equal(cut.optionsRecords, 2, 'options records likewise')
+    assert.deepEqual(cut.problems, { 'variable-length': 1, 'trailing-bytes': 1 })
+  }
 })
 
 test('1–3 padding bytes after a template or a set', () => {
@@ -173,6 +183,10 @@ test('1–3 padding bytes after a template or a set', () => {
       assert.equal(bytes.padding, padding * 4)
     }
   }
+  const scribble = Buffer.from([1, 2, 3])
+  const set = encodeSet(256, Buffer.concat([encodeRecord(FLOW, record(7)), scribble]))
+  const { flows, problems, bytes } = knowing().decode(encodeNetflow9([set]))
+  assert.deepEqual([flows.length, problems, bytes.padding], [1, {}, 3], 'padding need not be zero')
 })
 
 test('count in the header ≠ what is there (v5 count 55,582 in 1,464 bytes)', () => {
@@ -226,10 +240,11 @@ test('datagram shorter than its header', () => {
 test('spoofed exporters, domains, template ids by the million: exporters', () => {
   const bench = decodingBench({ maxExporters: 50 })
   let evicted = 0
+  bench.decode(encodeNetflow9([definition(9)]), { ip: '192.0.2.9' })
   for (let i = 0; i < 1_000; i++) {
     const ip = `10.0.${i >>> 8}.${i & 255}`
     evicted += bench.decode(encodeNetflow9([definition(9), flowData(7)]), { ip }).problems['exporter-evicted'] ?? 0
-    assert.equal(bench.decode(encodeNetflow9([definition(9), flowData(7)]), { ip: '192.0.2.9' }).flows.length, 1)
+    assert.equal(bench.decode(encodeNetflow9([flowData(7)]), { ip: '192.0.2.9' }).flows.length, 1)
   }
   const ips = bench.decoder.reports().map(({ ip }) => ip)
   assert.equal(ips.length, 50)
@@ -481,6 +496,9 @@ test('sysUptime wrap (49.7 days), first > last, clock off by years', () => {
     { first: -2_016, last: -1_016, problems: {} },
     'wrapped',
   )
+  const half = 2 ** 31
+  const acrossHalf = times(half - 1_000, half + 500, { uptimeMs: half + 1_000 })
+  assert.deepEqual(acrossHalf, { first: -2_000, last: -500, problems: {} }, 'across 2^31')
   assert.deepEqual(times(3_599_000, 3_600_010), { first: -1_000, last: 10, problems: {} }, 'a little after the header')
   assert.deepEqual(times(3_599_000, 3_598_000), { first: -2_000, last: -2_000, problems: { 'time-order': 1 } })
   const off = { exportMs: Date.UTC(1999, 0, 1) }
@@ -542,6 +560,8 @@ test('what else is refused, skipped or cut is counted: set ids, template ids, ma
   assert.deepEqual(problems(encodeIpfix([encodeSet(3, Buffer.from([1, 50, 0, 1, 0, 2, 0, 1, 0, 4]))])), {
     'template-malformed': 1,
   })
+  const cutEnterprise = Buffer.from([1, 50, 0, 1, 0x80, 4, 0, 1])
+  assert.deepEqual(problems(encodeIpfix([encodeSet(2, cutEnterprise), flowData(7)])), { 'template-malformed': 1 })
   const cut = encodeSet(256, Buffer.concat([encodeRecord(FLOW, record(7)), Buffer.alloc(5, 1)]), 400)
   const truncated = bench.decode(encodeNetflow9([cut]))
   assert.deepEqual(truncated.problems, { 'set-truncated': 1 })
@@ -590,11 +610,11 @@ test('one datagram causes only so many records, and options teach only so much',
 
 test('a batch is emptied in mid-set; a caller that makes no room loses the records, counted', () => {
   const sets = [definition(9), flowData(1, 2, 3, 4, 5, 6, 7, 8, 9, 10)]
+  const { flows } = decodingBench({}, 4).decode(encodeNetflow9(sets))
   assert.deepEqual(
-    decodingBench({}, 4)
-      .decode(encodeNetflow9(sets))
-      .flows.map(({ bytes }) => bytes),
-    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+    flows.map(({ bytes, exporter }) => [bytes, exporter]),
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((bytes) => [bytes, '192.0.2.1']),
+    'each batch has its own dictionary of exporters',
   )
   const builder = new FlowBatchBuilder(4)
   const from = { ip: '192.0.2.1', port: 2055 }

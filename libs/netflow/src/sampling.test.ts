@@ -83,6 +83,7 @@ test('the only sampler of a domain is the rate of records that name none', () =>
   teach(bench, 9, samplers, [0, 4, 512])
   assert.equal(samplingOf(bench, 9, PLAIN, 3), 512)
   assert.equal(samplingOf(bench, 9, BY_SAMPLER, 4), 512)
+  assert.equal(samplingOf(bench, 9, BY_SAMPLER, 0), 1, 'sampler 0 is not sampled')
   const other = bench.decode(encodeNetflow9([encodeTemplates(9, [PLAIN]), encodeData(PLAIN, [[1, 7]])], { domain: 8 }))
   assert.equal(other.flows[0]!.sampling, 1, 'another domain is not its business')
   assert.equal(bench.decoder.reports()[0]!.sampling, 512)

@@ -7,6 +7,7 @@ import {
   encodeFixed,
   encodeIpfix,
   encodeNetflow9,
+  encodeSet,
   encodeTemplates,
   fieldSpecs,
   TEST_EXPORT_MS,
@@ -107,6 +108,8 @@ test('an uptime that went back is a restart even where the number looks like a s
     ]
     const { lost, restarts } = lossOf(send, sent)
     assert.deepEqual([lost, restarts], [0, 1])
+    const old = sent.map((one, i) => ({ ...one, uptimeMs: [3_000_000_000, 3_000_060_000, 5_000, 65_000][i]! }))
+    assert.deepEqual([lossOf(send, old).lost, lossOf(send, old).restarts], [0, 1], 'after more than 2^31 ms too')
     const wrap = sent.map((one, i) => ({
       ...one,
       sequence: i * step,
@@ -131,6 +134,17 @@ test('IPFIX records that cannot be counted (template missing) make no loss', () 
   bench.decode(encodeIpfix([encodeData(FLOW, records(7))], { sequence: 42 }))
   const { lost, restarts } = bench.decoder.reports()[0]!
   assert.deepEqual([lost, restarts], [0, 0])
+})
+
+test('IPFIX records that cannot be read (bytes left over in a set) make no loss', () => {
+  const bench = decodingBench()
+  bench.decode(encodeIpfix([encodeTemplates(10, [FLOW]), encodeData(FLOW, records(2))], { sequence: 0 }))
+  const wide = { id: 257, fields: fieldSpecs('1:4 8:4') }
+  const odd = encodeSet(257, Buffer.alloc(7, 1))
+  const { problems } = bench.decode(encodeIpfix([encodeTemplates(10, [wide]), odd], { sequence: 2 }))
+  assert.deepEqual(problems, { 'trailing-bytes': 1 })
+  bench.decode(encodeIpfix([encodeData(FLOW, records(2))], { sequence: 9 }))
+  assert.equal(bench.decoder.reports()[0]!.lost, 0)
 })
 
 test('options records count in IPFIX; domains count for themselves', () => {
