@@ -144,7 +144,7 @@ function equalsTests(field: Field, values: readonly Value[]): Test[] {
         }
         break
       case 'text':
-        tests.push({ kind: 'text', parts: foldParts(value.parts) })
+        tests.push(textTest(foldParts(value.parts)))
         break
       case 'field':
         tests.push({ kind: 'field', other: fieldNamed(value.field), op: '=' })
@@ -176,11 +176,8 @@ function orderTest(field: Field, op: Exclude<Operator, '=' | '!=' | '~' | '!~'>,
 /** Text: somewhere in it. Flags: all of these bits are set. */
 function containsTest(field: Field, value: Value): Test {
   if (value.kind === 'text') {
-    const parts = foldParts(value.parts)
-    return {
-      kind: 'text',
-      parts: ['', ...parts, ''].filter((part, i, all) => part !== '' || i === 0 || i === all.length - 1),
-    }
+    const parts = ['', ...foldParts(value.parts), '']
+    return textTest(parts.filter((part, i) => part !== '' || i === 0 || i === parts.length - 1))
   }
   const { from: bits } = value as Extract<Value, { kind: 'number' }>
   const all = Array.from({ length: field.most + 1 }, (_, number) => number)
@@ -189,6 +186,10 @@ function containsTest(field: Field, value: Value): Test {
     set: union(all.filter((number) => (number & bits) === bits).map((number) => [number, number])),
   }
 }
+
+/** A text of nothing but a star is any text. */
+const textTest = (parts: readonly string[]): Test =>
+  parts.length === 2 && parts[0] === '' && parts[1] === '' ? { kind: 'exists' } : { kind: 'text', parts }
 
 const present = (field: Field, set: IntervalSet): IntervalSet =>
   field.missing === undefined ? set : without(set, field.missing)

@@ -4,7 +4,7 @@ import { type ColumnName, columnSpec } from '@netbehave/schema'
 import { bigintToIpv6, ipv4Alternatives, type OctetSets } from './addresses.ts'
 import type { Ast } from './ast.ts'
 import type { Field } from './fields.ts'
-import type { IntervalSet } from './intervals.ts'
+import { complement, type IntervalSet } from './intervals.ts'
 import { type Logic, type Test, toLogic } from './logic.ts'
 import { macBytes } from './macs.ts'
 
@@ -16,20 +16,41 @@ export interface SqlCondition {
   readonly params: readonly SqlParameter[]
 }
 
-/** The flows that match, as what stands after WHERE. The empty filter is `true`. */
-export function toSql(filter: Ast): SqlCondition {
-  return logicSql(toLogic(filter))
+export interface SqlOptions {
+  /**
+   * Text columns that hold lower case only (DNS names may: RFC 4343). They are compared as they are, which spares DuckDB a third
+   * of the work of an equality, and nearly all of it where a dictionary or bloom filter rules out a row group.
+   */
+  readonly lowerCase?: ReadonlySet<ColumnName> | undefined
 }
 
-function logicSql(logic: Logic): SqlCondition {
+/** The flows that match, as what stands after WHERE. The empty filter is `true`. */
+export function toSql(filter: Ast, { lowerCase = NO_COLUMNS }: SqlOptions = {}): SqlCondition {
+  const foldedColumn = (field: Field): string =>
+    lowerCase.has(field.source as ColumnName) ? columnName(field) : `lower(${columnName(field)})`
+  return logicSql(toLogic(filter), foldedColumn)
+}
+
+const NO_COLUMNS: ReadonlySet<ColumnName> = new Set()
+
+/** SQL of a text column's value in the form in which texts are compared (fold.ts). */
+type FoldedColumn = (field: Field) => string
+
+function logicSql(logic: Logic, foldedColumn: FoldedColumn): SqlCondition {
   switch (logic.kind) {
     case 'constant':
       return { sql: String(logic.holds), params: [] }
     case 'and':
     case 'or':
-      return joinSql(logic.terms.map(logicSql), logic.kind)
+      return joinSql(
+        logic.terms.map((term) => logicSql(term, foldedColumn)),
+        logic.kind,
+      )
     case 'leaf': {
-      const condition = testSql(logic.field, logic.test)
+      if (logic.negated && logic.test.kind === 'numbers' && logic.field.type !== 'mac') {
+        return numberSql(logic.field, complement(logic.test.set)) // numbers are never NULL
+      }
+      const condition = testSql(logic.field, logic.test, foldedColumn)
       return logic.negated ? { ...condition, sql: `(${condition.sql}) IS NOT TRUE` } : condition
     }
   }
@@ -42,7 +63,7 @@ function joinSql(all: readonly SqlCondition[], operator: 'and' | 'or'): SqlCondi
   return { sql: `(${sql})`, params: all.flatMap(({ params }) => params) }
 }
 
-function testSql(field: Field, test: Test): SqlCondition {
+function testSql(field: Field, test: Test, foldedColumn: FoldedColumn): SqlCondition {
   switch (test.kind) {
     case 'numbers':
       return field.type === 'mac' ? macSql(field, test.set) : numberSql(field, test.set)
@@ -54,11 +75,11 @@ function testSql(field: Field, test: Test): SqlCondition {
         'or',
       )
     case 'text':
-      return textSql(`lower(${columnName(field)})`, test.parts)
+      return textSql(foldedColumn(field), test.parts)
     case 'exists':
       return { sql: existsSql(field), params: [] }
     case 'field':
-      return fieldSql(field, test.other, test.op)
+      return fieldSql(field, test, foldedColumn)
   }
 }
 
@@ -164,7 +185,6 @@ function octetSql(column: string, octets: OctetSets, field: Field): SqlCondition
 function textSql(column: string, parts: readonly string[]): SqlCondition {
   const [first = '', second] = parts
   if (parts.length === 1) return { sql: `${column} = ?`, params: [first] }
-  if (parts.length === 2 && first + second === '') return { sql: `${column} IS NOT NULL`, params: [] }
   if (parts.length === 2 && first === '') return { sql: `suffix(${column}, ?)`, params: [second!] }
   if (parts.length === 2 && second === '') return { sql: `prefix(${column}, ?)`, params: [first] }
   if (parts.length === 3 && first + parts[2] === '') return { sql: `contains(${column}, ?)`, params: [second!] }
@@ -180,14 +200,18 @@ function existsSql(field: Field): string {
   throw new TypeError(`whether a number is there is a set of numbers: ${field.name}`)
 }
 
-function fieldSql(field: Field, other: Field, op: string): SqlCondition {
+function fieldSql(
+  field: Field,
+  { other, op }: Extract<Test, { kind: 'field' }>,
+  foldedColumn: FoldedColumn,
+): SqlCondition {
   switch (field.type) {
     case 'address': {
       const [a, b] = [columnName(field), columnName(other)]
       return { sql: `(${a}4 = ${b}4 OR ${a}6 = ${b}6)`, params: [] }
     }
     case 'text':
-      return { sql: `lower(${columnName(field)}) = lower(${columnName(other)})`, params: [] }
+      return { sql: `${foldedColumn(field)} = ${foldedColumn(other)}`, params: [] }
     case 'mac':
       return { sql: `${columnName(field)} = ${columnName(other)}`, params: [] }
     default: {
