@@ -1,6 +1,6 @@
 // Fields of a template → a flat program: one operation for each field that has a place in a flow. No code is generated; the
 // loops that carry operations out are in store-*.ts.
-import type { ColumnName, FlowBatchBuilder } from '@netbehave/schema'
+import type { AddressRows, ColumnName, FlowBatchBuilder } from '@netbehave/schema'
 import { type Element, type ElementKind, elementFor, FIREWALL_EVENT_ELEMENTS } from './information-elements.ts'
 import type { Op, Store, UptimeClock } from './operation.ts'
 import {
@@ -19,6 +19,7 @@ import {
   storeV4WhereEmpty,
   storeV6,
 } from './store-numbers.ts'
+import { pairOps } from './store-pairs.ts'
 import { storeRate, storeSampler, storeSelectedSpace, storeSizePopulation } from './store-sampling.ts'
 import {
   storeDeltaUs,
@@ -77,9 +78,9 @@ export function compileTemplate(fields: readonly Field[]): Program {
   const init = byKind.get('init 30')
   if (init) clock.init = makeOp(init, undefined, 'first', true, clock)
   const ops = chooseOps(byKind, clock)
-  clock.end = ops.find((op) => op.store === storeUptime && op.column === 'last')
+  clock.end = ops.find((op) => op.kind === 'uptime' && op.column === 'last')
   return {
-    ops,
+    ops: variable ? ops : pairOps(ops),
     stride: variable ? 0 : offset,
     minBytes,
     lengths,
@@ -151,6 +152,7 @@ function makeOp(
   const { store, skip } = storeFor(element, field.length, whereEmpty)
   return {
     store: store === storeIcmp && element.kind === 'icmp-type' && !partner ? storeIcmpType : store,
+    kind: element.kind,
     column,
     whereEmpty,
     offset: offset + skip,
@@ -162,6 +164,7 @@ function makeOp(
     skip,
     clock: element.kind === 'uptime' ? clock : undefined,
     rows: undefined,
+    also: undefined,
   }
 }
 
@@ -225,13 +228,22 @@ function storeFor(element: Element, length: number, whereEmpty: boolean): { stor
 export function bindProgram(program: Program, builder: FlowBatchBuilder): void {
   program.builder = builder
   program.generation = -1
-  for (const op of program.located) {
-    const rows = builder.rows[op.column]
-    if (op.store === storeIcmp || op.store === storeIcmpType) {
-      op.rows = { ports: builder.rows.dstPort, protocols: builder.rows.protocol }
-    } else if (op.store === storeMac) {
-      const bytes = rows as Uint8Array
-      op.rows = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2)
-    } else op.rows = rows
+  for (const op of program.ops) {
+    op.rows = rowsFor(op, builder)
+    if (op.also) op.also.rows = rowsFor(op.also, builder)
   }
+}
+
+/** The form of a column that the operation's loop writes. */
+function rowsFor(op: Op, builder: FlowBatchBuilder): unknown {
+  const rows = builder.rows[op.column]
+  if (op.store === storeIcmp || op.store === storeIcmpType) {
+    return { ports: builder.rows.dstPort, protocols: builder.rows.protocol }
+  }
+  const { kind } = op
+  if (kind === 'mac') {
+    const bytes = rows as Uint8Array
+    return new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2)
+  }
+  return kind === 'v4' && !op.whereEmpty ? (rows as AddressRows).v4 : rows
 }

@@ -1,5 +1,6 @@
 // One operation of a compiled template: where its field is, where its values go, and the loop that carries it out.
 import type { ColumnName } from '@netbehave/schema'
+import type { ElementKind } from './information-elements.ts'
 
 /** What operations need to know of the datagram, and what they count. */
 export interface RunContext {
@@ -25,6 +26,7 @@ export type Store = (op: Op, run: RunContext, row: number, n: number, record: nu
 
 export interface Op {
   readonly store: Store
+  readonly kind: ElementKind
   readonly column: ColumnName
   /** Only into rows whose column is still zero. */
   readonly whereEmpty: boolean
@@ -43,6 +45,8 @@ export interface Op {
   readonly clock: UptimeClock | undefined
   /** The column's array in the builder that the program is bound to. */
   rows: unknown
+  /** A second operation that the same loop carries out (store-pairs.ts). */
+  readonly also: Op | undefined
 }
 
 /** Fields of a template that say by which clock its uptimes are. */

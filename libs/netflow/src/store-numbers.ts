@@ -71,7 +71,7 @@ export function storeDscp(op: Op, run: RunContext, row: number, n: number, recor
 }
 
 export function storeV4(op: Op, run: RunContext, row: number, n: number, record: number, stride: number): void {
-  const rows = (op.rows as AddressRows).v4
+  const rows = op.rows as Uint32Array
   const view = run.view
   for (let at = record + op.offset, end = row + n; row < end; row++, at += stride) rows[row] = view.getUint32(at)
 }
