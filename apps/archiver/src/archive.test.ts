@@ -138,7 +138,14 @@ test('a second flush has nothing of the first, also where its flows lack columns
     STREAM,
   )
   await archive.archive.flush()
-  archive.archive.write(makeBatch([{ srcIp: '192.168.1.9', dstName: 'two' }, { vlan: 9 }]), 2, STREAM)
+  archive.archive.write(
+    makeBatch([
+      { srcIp: '192.168.1.9', dstName: 'two', firstMs: NOON_MS + 1 },
+      { vlan: 9, firstMs: NOON_MS + 2 },
+    ]),
+    2,
+    STREAM,
+  )
   await archive.archive.flush()
   const flows = await archive.flows()
   assert.deepEqual(

@@ -116,19 +116,26 @@ test('flows that come after the close are found at once, and the day is closed a
   assert.equal(archive.counters.closedDays, 2)
 })
 
-test('a closed file is sorted by quarter of an hour, then by address', async () => {
+test('the rows of a flush and of a closed day are sorted by source and destination', async () => {
   await using archive = await openTestArchive({ closeDelayMs: 0 })
   await put(archive, 1, [
-    { firstMs: NOON_MS + 3, srcIp: '10.0.0.9' },
-    { firstMs: NOON_MS + 2, srcIp: '10.0.0.1' },
-    { firstMs: NOON_MS - 1, srcIp: '10.0.0.200' },
+    { srcIp: '10.0.0.9', dstIp: '10.0.0.2' },
+    { srcIp: '10.0.0.1', dstIp: '200.0.0.1' },
+    { srcIp: '10.0.0.9', dstIp: '10.0.0.1' },
+    { srcIp: '2001:db8::1' },
   ])
+  await using history = openHistory({ dataDir: archive.dataDir })
+  const sources = async () => {
+    const found: string[] = []
+    for await (const { srcIp, dstIp } of history.search({ order: 'any' })) found.push(`${srcIp} ${dstIp}`)
+    return found
+  }
+  const flushed = ['2001:db8::1 203.0.113.5', '10.0.0.1 200.0.0.1', '10.0.0.9 10.0.0.1', '10.0.0.9 10.0.0.2']
+  assert.deepEqual(await sources(), flushed)
+  await put(archive, 2, [{ srcIp: '10.0.0.3' }])
   archive.nowMs = MIDNIGHT_MS
   await archive.archive.maintain()
-  await using history = openHistory({ dataDir: archive.dataDir })
-  const addresses: string[] = []
-  for await (const { srcIp } of history.search({ order: 'any' })) addresses.push(srcIp)
-  assert.deepEqual(addresses, ['10.0.0.200', '10.0.0.1', '10.0.0.9'])
+  assert.deepEqual(await sources(), [...flushed.slice(0, 2), '10.0.0.3 203.0.113.5', ...flushed.slice(2)])
 })
 
 test('a day that is too large, and every day where they are made on demand, gets no daily database', async () => {

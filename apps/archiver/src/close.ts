@@ -1,4 +1,4 @@
-// Day close: all files of a day become one, sorted for search, and the daily database is written. Done again when late flows
+// Day close: all files of a day become one, and the daily database is written. Done again when late flows
 // came. Each step can be repeated: what a crash leaves undone is found and done by the next round.
 import { rm } from 'node:fs/promises'
 import {
@@ -31,12 +31,6 @@ export interface CloseTask {
 /** One database of a day may take long; a query's limit does not hold for it. */
 const DATABASE_LIMIT_MS = 6 * 3_600_000
 
-/**
- * Sorted by quarter of an hour, then by address: the files of a day are nearly in order of time, so sorting is cheap, a time
- * range touches few row groups, and equal addresses and names stand together, which halves their size.
- */
-const SEARCH_ORDER = 'ORDER BY first_ms // 900000, src_ip4, src_ip6, dst_ip4, dst_ip6, first_ms'
-
 /** What a day lacks; undefined when it is not due or complete. `files` are those of the day. */
 export function planClose(
   record: DayRecord,
@@ -62,7 +56,7 @@ export interface CloseContext extends MergeContext {
 export async function closeDay(context: CloseContext, task: CloseTask): Promise<DatabaseSummary | undefined> {
   const { catalog, dataDir, duckDb, nowMs } = context
   const { day, files } = task
-  if (task.merge) await mergeFiles(context, files, CLOSED_TIER, SEARCH_ORDER)
+  if (task.merge) await mergeFiles(context, files, CLOSED_TIER)
   let written: DatabaseSummary | undefined
   if (task.database) {
     const query = { dataDir, catalog, duckDb, timeLimitMs: DATABASE_LIMIT_MS }

@@ -46,18 +46,24 @@ export interface MergeContext {
   readonly nowMs: number
 }
 
-/** Puts one file in the place of several of one day, in an order (SQL) or as they come. Returns the new file. */
+/**
+ * The rows of a file stand in runs, each sorted by address (address-order.ts). Up to this many rows, a merge makes one run of
+ * its sources' runs; beyond, sorting would spill to disk and cost five times the merge itself, and longer runs bring little.
+ */
+export const RUN_ROWS = 262_144
+const RUN_ORDER = 'ORDER BY src_ip4 NULLS FIRST, dst_ip4 NULLS FIRST, first_ms'
+
+/** Puts one file in the place of several of one day, oldest runs first. Returns the new file. */
 export async function mergeFiles(
   { dataDir, catalog, connection, id, nowMs }: MergeContext,
   sources: readonly ArchiveFile[],
   tier: number,
-  orderBy = '',
 ): Promise<ArchiveFile> {
   const { writeParquet } = await import('./write.ts')
   const plan = planMerged(sources, { id, tier, layout: catalog.currentLayout(), nowMs })
   const metadata: FileMetadata = { v: 1, file: plan, replaces: sources.map(({ path }) => path) }
   const source = sourceSql(dataDir, sources, catalog.layouts())
-  const select = `SELECT ${PARQUET_COLUMN_NAMES.join(', ')} FROM ${source} ${orderBy}`
+  const select = `SELECT ${PARQUET_COLUMN_NAMES.join(', ')} FROM ${source} ${plan.rows <= RUN_ROWS ? RUN_ORDER : ''}`
   const path = paths.file(dataDir, plan.path)
   const written = await writeParquet(connection, select, path, JSON.stringify(metadata), MERGED_GROUP_ROWS)
   if (written.rows !== plan.rows) {

@@ -14,6 +14,9 @@ const VALIDITY_BYTES = CHUNK_ROWS / 8
 
 type NumberArray = Uint8Array | Uint16Array | Uint32Array
 
+/** Which staged row stands at each place of the file: rows are written sorted, and copied through this. */
+export type RowOrder = Uint32Array<ArrayBuffer>
+
 export interface StagedColumn {
   /** Makes room for `capacity` rows, keeping the first `kept`. */
   grow(capacity: number, kept: number): void
@@ -24,6 +27,7 @@ export interface StagedColumn {
 /** Unsigned integers of 8, 16 or 32 bits. */
 export class NumberColumn implements StagedColumn {
   values: NumberArray
+  #gathered: NumberArray | undefined
   readonly #make: new (
     length: number,
   ) => NumberArray
@@ -49,14 +53,18 @@ export class NumberColumn implements StagedColumn {
     this.values.fill(value, from, to)
   }
 
-  chunk(from: number, rows: number): VectorData {
-    return { data: this.values.subarray(from, from + rows) }
+  chunk(order: RowOrder, from: number, rows: number): VectorData {
+    const { values } = this
+    const gathered = (this.#gathered ??= new this.#make(CHUNK_ROWS))
+    for (let i = 0; i < rows; i++) gathered[i] = values[order[from + i]!]!
+    return { data: gathered.subarray(0, rows) }
   }
 }
 
 /** Integers of up to 53 bits, held as the two halves of a little-endian BIGINT: no BigInt is made for any of them. */
 export class BigintColumn implements StagedColumn {
   words: Uint32Array
+  readonly #gathered = new Uint32Array(CHUNK_ROWS * 2)
 
   constructor(capacity: number) {
     this.words = new Uint32Array(capacity * 2)
@@ -79,8 +87,15 @@ export class BigintColumn implements StagedColumn {
     this.words[row * 2 + 1] = high
   }
 
-  chunk(from: number, rows: number): VectorData {
-    return { data: this.words.subarray(from * 2, (from + rows) * 2) }
+  chunk(order: RowOrder, from: number, rows: number): VectorData {
+    const { words } = this
+    const gathered = this.#gathered
+    for (let i = 0; i < rows; i++) {
+      const row = order[from + i]! * 2
+      gathered[i * 2] = words[row]!
+      gathered[i * 2 + 1] = words[row + 1]!
+    }
+    return { data: gathered.subarray(0, rows * 2) }
   }
 }
 
@@ -105,13 +120,13 @@ export class TextColumn implements StagedColumn {
   }
 
   /** `width`: bytes of an ENUM's code, by the number of its values. */
-  chunk(from: number, rows: number, width: 1 | 2 | 4): VectorData {
+  chunk(order: RowOrder, from: number, rows: number, width: 1 | 2 | 4): VectorData {
     const { indices } = this
     const codes = this.#codes[width]
     const validity = this.#validity
     validity.fill(0)
     for (let i = 0; i < rows; i++) {
-      const index = indices[from + i]!
+      const index = indices[order[from + i]!]!
       if (index === 0) codes[i] = 0
       else {
         codes[i] = index - 1
@@ -134,6 +149,7 @@ export class AddressColumn implements StagedColumn {
   /** Is an address of zeros a value, or does it mean that there is none? */
   readonly #zeroIsValue: boolean
   readonly #validity = new Uint8Array(VALIDITY_BYTES)
+  readonly #gathered = new Uint32Array(CHUNK_ROWS)
   readonly #uuids = new Uint8Array(CHUNK_ROWS * IPV6_BYTES)
 
   constructor(zeroIsValue: boolean, capacity: number) {
@@ -181,8 +197,10 @@ export class AddressColumn implements StagedColumn {
     this.#ipv6 ??= new Uint8Array(this.ipv4.length * IPV6_BYTES)
     this.#ipv6.set(bytes, from * IPV6_BYTES)
     for (let at = 0, row = from; at < bytes.length; at += IPV6_BYTES, row++) {
-      if (!isMappedIpv4(bytes, at)) this.#family[row] = IPV6
-      else {
+      if (!isMappedIpv4(bytes, at)) {
+        this.#family[row] = IPV6
+        this.ipv4[row] = 0
+      } else {
         const address = mappedIpv4(bytes, at)
         this.ipv4[row] = address
         this.#family[row] = address === 0 && !this.#zeroIsValue ? NONE : IPV4
@@ -190,32 +208,34 @@ export class AddressColumn implements StagedColumn {
     }
   }
 
-  chunkIpv4(from: number, rows: number): VectorData {
-    const data = this.ipv4.subarray(from, from + rows)
-    return { data, validity: this.#rowsOf(IPV4, from, rows) }
+  chunkIpv4(order: RowOrder, from: number, rows: number): VectorData {
+    const { ipv4 } = this
+    const gathered = this.#gathered
+    for (let i = 0; i < rows; i++) gathered[i] = ipv4[order[from + i]!]!
+    return { data: gathered.subarray(0, rows), validity: this.#rowsOf(IPV4, order, from, rows) }
   }
 
   /**
    * As UUIDs, which have 16 bytes in place and cast to BLOB in one step. DuckDB holds one as a little-endian 128-bit integer
    * with the top bit flipped (so that they sort), hence the reversed bytes.
    */
-  chunkIpv6(from: number, rows: number): VectorData {
+  chunkIpv6(order: RowOrder, from: number, rows: number): VectorData {
     const uuids = this.#uuids
     const bytes = this.#ipv6!
     for (let i = 0; i < rows; i++) {
-      const at = (from + i) * IPV6_BYTES
+      const at = order[from + i]! * IPV6_BYTES
       const to = i * IPV6_BYTES
       for (let k = 0; k < IPV6_BYTES; k++) uuids[to + IPV6_BYTES - 1 - k] = bytes[at + k]!
       uuids[to + IPV6_BYTES - 1] = uuids[to + IPV6_BYTES - 1]! ^ 0x80
     }
-    return { data: uuids.subarray(0, rows * IPV6_BYTES), validity: this.#rowsOf(IPV6, from, rows) }
+    return { data: uuids.subarray(0, rows * IPV6_BYTES), validity: this.#rowsOf(IPV6, order, from, rows) }
   }
 
-  #rowsOf(family: number, from: number, rows: number): Uint8Array {
+  #rowsOf(family: number, order: RowOrder, from: number, rows: number): Uint8Array {
     const validity = this.#validity
     validity.fill(0)
     for (let i = 0; i < rows; i++) {
-      if (this.#family[from + i] === family) validity[i >> 3] = validity[i >> 3]! | (1 << (i & 7))
+      if (this.#family[order[from + i]!] === family) validity[i >> 3] = validity[i >> 3]! | (1 << (i & 7))
     }
     return validity
   }
@@ -244,13 +264,13 @@ export class MacColumn implements StagedColumn {
     this.bytes.fill(0, from * MAC_BYTES, to * MAC_BYTES)
   }
 
-  chunk(from: number, rows: number): VectorData {
+  chunk(order: RowOrder, from: number, rows: number): VectorData {
     const { bytes } = this
     const strings = this.#strings
     const validity = this.#validity
     validity.fill(0)
     for (let i = 0; i < rows; i++) {
-      const at = (from + i) * MAC_BYTES
+      const at = order[from + i]! * MAC_BYTES
       const to = i * STRING_BYTES
       let any = 0
       for (let k = 0; k < MAC_BYTES; k++) {

@@ -17,7 +17,15 @@ import {
 } from '@duckdb/node-api'
 import bindings from '@duckdb/node-bindings'
 import { type DuckDBConnection, PARQUET_COLUMNS, quote } from '@netbehave/history'
-import { AddressColumn, CHUNK_ROWS, type NumberColumn, TextColumn, type VectorData } from './staged-column.ts'
+import { addressOrder } from './address-order.ts'
+import {
+  AddressColumn,
+  CHUNK_ROWS,
+  type NumberColumn,
+  type RowOrder,
+  TextColumn,
+  type VectorData,
+} from './staged-column.ts'
 import { dictionaryOf, type StagedFlows, stagedName } from './staged-flows.ts'
 
 type LogicalType = ReturnType<typeof bindings.create_enum_type>
@@ -26,7 +34,7 @@ type LogicalType = ReturnType<typeof bindings.create_enum_type>
 interface VectorColumn {
   readonly name: string
   readonly type: LogicalType
-  chunk(from: number, rows: number): VectorData
+  chunk(order: RowOrder, from: number, rows: number): VectorData
 }
 
 export interface FilePlan {
@@ -58,7 +66,7 @@ export interface FlowWriter {
 /** Prepares a connection to write staged flows. */
 export function createFlowWriter(connection: DuckDBConnection): FlowWriter {
   let columns: readonly VectorColumn[] = []
-  let length = 0
+  let order: RowOrder = new Uint32Array()
   let next = 0
 
   // The wrapper's own callbacks would turn every value of an ENUM into a JavaScript text, for each vector; these do not.
@@ -76,11 +84,11 @@ export function createFlowWriter(connection: DuckDBConnection): FlowWriter {
     next = 0
   })
   bindings.table_function_set_function(pull, (_info, chunk) => {
-    const rows = Math.min(CHUNK_ROWS, length - next)
+    const rows = Math.min(CHUNK_ROWS, order.length - next)
     bindings.data_chunk_set_size(chunk, rows)
     if (rows === 0) return
     columns.forEach((column, i) => {
-      copyVector(bindings.data_chunk_get_vector(chunk, i), column.chunk(next, rows))
+      copyVector(bindings.data_chunk_get_vector(chunk, i), column.chunk(order, next, rows))
     })
     next += rows
   })
@@ -89,7 +97,7 @@ export function createFlowWriter(connection: DuckDBConnection): FlowWriter {
   return {
     async write(flows, plans) {
       columns = vectorColumns(flows)
-      length = flows.length
+      order = addressOrder(flows)
       const written: WrittenFile[] = []
       for (const plan of plans) {
         const condition = flows.days.length > 1 ? `WHERE day_position = ${plan.day}` : ''
@@ -142,7 +150,11 @@ function vectorColumns(flows: StagedFlows): VectorColumn[] {
   const types = new Map([...flows.dictionaries].map(([name, { texts }]) => [name, enumType(texts)]))
   const columns: VectorColumn[] = []
   if (flows.days.length > 1) {
-    columns.push({ name: 'day_position', type: TYPES.UTINYINT, chunk: (from, rows) => flows.dayOf.chunk(from, rows) })
+    columns.push({
+      name: 'day_position',
+      type: TYPES.UTINYINT,
+      chunk: (order, from, rows) => flows.dayOf.chunk(order, from, rows),
+    })
   }
   for (const column of PARQUET_COLUMNS) {
     const staged = flows.columns.get(stagedName(column))
@@ -150,17 +162,22 @@ function vectorColumns(flows: StagedFlows): VectorColumn[] {
     if (!staged) continue
     if (staged instanceof AddressColumn) {
       if (part === 'ipv4')
-        columns.push({ name, type: TYPES.UINTEGER, chunk: (from, rows) => staged.chunkIpv4(from, rows) })
+        columns.push({ name, type: TYPES.UINTEGER, chunk: (order, from, rows) => staged.chunkIpv4(order, from, rows) })
       else if (staged.hasIpv6)
-        columns.push({ name, type: TYPES.UUID, chunk: (from, rows) => staged.chunkIpv6(from, rows) })
+        columns.push({ name, type: TYPES.UUID, chunk: (order, from, rows) => staged.chunkIpv6(order, from, rows) })
     } else if (staged instanceof TextColumn) {
       const type = types.get(dictionaryOf(column))
-      if (type) columns.push({ name, type: type.logical, chunk: (from, rows) => staged.chunk(from, rows, type.width) })
+      if (type)
+        columns.push({
+          name,
+          type: type.logical,
+          chunk: (order, from, rows) => staged.chunk(order, from, rows, type.width),
+        })
     } else {
       columns.push({
         name,
         type: TYPES[column.type],
-        chunk: (from, rows) => (staged as NumberColumn).chunk(from, rows),
+        chunk: (order, from, rows) => (staged as NumberColumn).chunk(order, from, rows),
       })
     }
   }
