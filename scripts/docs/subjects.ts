@@ -21,6 +21,7 @@ export function subjectsPage(): string {
       'every app, every 5 s and when asked',
       'JSON: `StatsSnapshot` in `libs/schema/src/stats.ts`',
     ],
+    [SUBJECTS.ruleMatch, 'stream EVENTS', 'enricher', 'JSON: `RuleMatchEvent` in `libs/schema/src/events.ts`'],
     [SUBJECTS.statsAsk, 'core', 'the command line', 'empty: "publish your snapshot now"'],
   ].map(([subject, ...rest]) => [`\`${subject}\``, ...rest])
   const streams = Object.entries(STREAMS).map(([name, { subjects: of, maxAgeMs, maxBytes }]) => [

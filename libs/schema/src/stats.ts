@@ -51,6 +51,25 @@ export const CollectorReport = z.object({
 })
 export type CollectorReport = z.infer<typeof CollectorReport>
 
+/** One rule of a running enricher. `file` and `line` say where it is written. */
+export const RuleReport = z.object({
+  name: z.string(),
+  file: z.string(),
+  line: count,
+  hits: count.describe('flows that it named since it was loaded'),
+  lastMs: z.number().nullable().describe('when the newest of them was received; null: none yet'),
+})
+export type RuleReport = z.infer<typeof RuleReport>
+
+export const EnricherReport = z.object({
+  rules: z.array(RuleReport).describe('in the order in which they are asked; those beyond a limit are left out'),
+  rulesLeftOut: count.describe('rules that the report has no room for'),
+  unmatched: count.describe('flows that no rule named'),
+  ruleFiles: z.array(z.object({ file: z.string(), rules: count })).describe('the files that are in force'),
+  ruleFileErrors: z.array(z.string()).describe('why files as they are now are not in force; empty when they are'),
+})
+export type EnricherReport = z.infer<typeof EnricherReport>
+
 /** A snapshot of a running app. `metrics` is prom-client's `getMetricsAsJSON()`. */
 export const StatsSnapshot = z.object({
   app: z.string(),

@@ -27,6 +27,8 @@ export const SUBJECTS = {
     `stats.${subjectToken(app)}.${subjectToken(site)}.${subjectToken(instance)}`,
   /** "Publish your snapshot now." */
   statsAsk: 'stats-ask',
+  /** A rule with an alert named a flow: `RuleMatchEvent` of events.ts. */
+  ruleMatch: 'events.rule.match',
   exporterSilent: 'events.exporter.silent',
   exporterBack: 'events.exporter.back',
 } as const
