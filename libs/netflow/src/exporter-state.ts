@@ -16,7 +16,7 @@ export class Template {
   readonly fields: number
   readonly domain: Domain
   /** The port that it is kept for after a split; 0 is "all ports". */
-  readonly view: number
+  view: number
   /** The port that defined it last; 0 after a restore. */
   port: number
   firstSeenMs: number

@@ -12,6 +12,15 @@ const TWO_32 = 4_294_967_296
 
 export type CountProblem = (problem: Problem) => void
 
+/** What a saved template says beside its definition. */
+export interface SavedTemplateTimes {
+  kind: TemplateKind
+  /** The port that it was split off for; 0 for all ports. */
+  view: number
+  firstSeenMs: number
+  lastSeenMs: number
+}
+
 export class ExporterStore {
   readonly limits: DecoderLimits
   readonly held: HeldSets
@@ -74,6 +83,7 @@ export class ExporterStore {
       known.lastSeenMs = atMs
       known.port = port
       this.use(known)
+      if (known.view !== 0) this.#rejoin(known, atMs)
       return { template: known, isNew: false }
     }
     const splits = known !== undefined && known.view === 0 && this.#disagrees(domain, known, port, atMs)
@@ -93,19 +103,12 @@ export class ExporterStore {
     return { template, isNew: true }
   }
 
-  /** Adds a template that was saved: no rate limit, no port. */
-  restore(
-    domain: Domain,
-    id: number,
-    kind: TemplateKind,
-    definition: Uint8Array,
-    fields: number,
-    firstSeenMs: number,
-    lastSeenMs: number,
-  ): void {
-    const template = new Template(domain, id, kind, definition, fields, 0, firstSeenMs)
+  /** Adds a template that was saved: no rate limit, and no port is alive. */
+  restore(domain: Domain, id: number, definition: Uint8Array, fields: number, saved: SavedTemplateTimes): void {
+    const { kind, view, firstSeenMs, lastSeenMs } = saved
+    const template = new Template(domain, id, kind, definition, fields, view, firstSeenMs)
     template.lastSeenMs = lastSeenMs
-    const known = domain.templates.get(id)
+    const known = view === 0 ? domain.templates.get(id) : domain.views?.get(view)?.get(id)
     if (known) this.#remove(known)
     this.#add(template)
   }
@@ -205,9 +208,26 @@ export class ExporterStore {
 
   /** Did another port that is alive define the template? */
   #disagrees(domain: Domain, known: Template, port: number, atMs: number): boolean {
-    if (known.port === port || known.port === 0) return false
-    const heardMs = domain.heardMs(known.port)
+    return known.port !== port && this.#isLive(domain, known.port, atMs)
+  }
+
+  #isLive(domain: Domain, port: number, atMs: number): boolean {
+    const heardMs = domain.heardMs(port)
     return heardMs !== undefined && atMs - heardMs <= this.limits.portLiveMs
+  }
+
+  /** The port from which a template was split off is silent now: it was a restart after all, and the template is for all ports. */
+  #rejoin(template: Template, atMs: number): void {
+    const { domain, id, view } = template
+    const common = domain.templates.get(id)
+    if (common && this.#isLive(domain, common.port, atMs)) return
+    if (common) this.#remove(common)
+    const own = domain.views?.get(view)
+    own?.delete(id)
+    if (own?.size === 0) domain.views?.delete(view)
+    template.view = 0
+    domain.templates.set(id, template)
+    this.version++
   }
 
   #takeToken(exporter: Exporter, atMs: number): boolean {

@@ -398,6 +398,12 @@ test('a changed port keeps its templates, two live ports that disagree are split
   assert.deepEqual(bench.decode(encodeNetflow9([definition(9)]), { port: 1000 }).problems, {}, 'each refreshes its own')
   assert.deepEqual(bench.decode(encodeNetflow9([encodeTemplates(9, [bytesOnly])]), { port: 1001 }).problems, {})
 
+  const silent = (port: number) => ({ port, receivedMs: TEST_EXPORT_MS + 121_000 })
+  bench.decode(encodeNetflow9([encodeTemplates(9, [bytesOnly])]), silent(1001))
+  const third = bench.decode(encodeNetflow9([flowData(0xc0000207)]), silent(1003))
+  assert.equal(third.flows[0]!.srcIp, '192.0.2.7', 'the other port fell silent: a restart after all, and for all ports')
+  assert.equal(bench.decoder.reports()[0]!.templates.length, 1)
+
   const restarted = decodingBench({ portLiveMs: 60_000 })
   restarted.decode(encodeNetflow9([definition(9)]), { port: 1000 })
   const later = { port: 1001, receivedMs: TEST_EXPORT_MS + 61_000 }

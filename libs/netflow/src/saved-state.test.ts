@@ -86,6 +86,18 @@ test('a definition that changed while nobody listened replaces the saved one, fr
   assert.equal(flows[0]!.srcIp, '10.0.0.9')
 })
 
+test('a template that was split off by port is saved for its port', () => {
+  const other: TemplateSpec = { ...FLOW_9, fields: fieldSpecs('1:4 48:1 8:4') }
+  const bench = decodingBench()
+  bench.decode(encodeNetflow9([encodeTemplates(9, [FLOW_9])]), { port: 1 })
+  bench.decode(encodeNetflow9([encodeTemplates(9, [other])]), { port: 2 })
+  const after = decodingBench()
+  assert.deepEqual(after.decoder.restoreState(bench.decoder.saveState()), { templates: 2 })
+  assert.equal(after.decode(data9, { port: 1 }).flows[0]!.srcIp, '10.0.0.1')
+  const swapped = encodeNetflow9([encodeData(other, [[7, 3, '10.0.0.9']])])
+  assert.equal(after.decode(swapped, { port: 2 }).flows[0]!.srcIp, '10.0.0.9')
+})
+
 test('stateVersion changes when there is something new to save, and only then', () => {
   const bench = decodingBench()
   const changes = (datagram: Buffer) => {
@@ -134,6 +146,7 @@ test('a state of another kind is refused with the reason', () => {
     ],
     ['domains[0].templates[0]: not an object', (state) => (state.domains[0].templates[0] = null)],
     ['domains[0].templates[0].id: not a template id', (state) => (state.domains[0].templates[0].id = 70_000)],
+    ['domains[0].templates[0].view: not a port', (state) => (state.domains[0].templates[0].view = -1)],
     [
       'domains[0].templates[0].kind: neither data nor options',
       (state) => (state.domains[0].templates[0].kind = 'other'),

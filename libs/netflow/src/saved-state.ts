@@ -3,9 +3,10 @@
 // be damaged or forged: definitions pass the same check as on the wire, numbers and texts their ranges, counts the limits.
 import { isIP } from 'node:net'
 import type { Domain } from './exporter-state.ts'
-import type { ExporterStore } from './exporter-store.ts'
+import type { ExporterStore, SavedTemplateTimes } from './exporter-store.ts'
 import { chooseDefaultRate } from './read-options.ts'
-import { IPFIX, NETFLOW_9, scanTemplate, type TemplateKind } from './template.ts'
+import { templatesOf } from './report.ts'
+import { IPFIX, NETFLOW_9, scanTemplate } from './template.ts'
 
 export type RestoreResult = { templates: number } | { refused: string }
 
@@ -13,12 +14,9 @@ const VERSION = 1
 const MAX_UINT32 = 4_294_967_295
 const MAX_TEXT = 128
 
-interface SavedTemplate {
+interface SavedTemplate extends SavedTemplateTimes {
   id: number
-  kind: TemplateKind
   definition: string
-  firstSeenMs: number
-  lastSeenMs: number
 }
 
 interface SavedDomain {
@@ -55,9 +53,10 @@ function saveDomain(domain: Domain): SavedDomain {
     version: domain.version,
     domain: domain.domain,
     lastSeenMs: domain.lastSeenMs,
-    templates: [...domain.templates.values()].map((template) => ({
+    templates: [...templatesOf(domain)].map((template) => ({
       id: template.id,
       kind: template.kind,
+      view: template.view,
       definition: Buffer.from(template.definition).toString('base64'),
       firstSeenMs: template.firstSeenMs,
       lastSeenMs: template.lastSeenMs,
@@ -81,7 +80,7 @@ export function restoreState(store: ExporterStore, json: unknown): RestoreResult
     for (const template of saved.templates) {
       const definition = Buffer.from(template.definition, 'base64')
       const fields = scanDefinition(store, saved.version, template, definition)!
-      store.restore(domain, template.id, template.kind, definition, fields, template.firstSeenMs, template.lastSeenMs)
+      store.restore(domain, template.id, definition, fields, template)
       templates++
     }
     restoreLearned(store, domain, saved)
@@ -168,6 +167,7 @@ function whyTemplateRefused(template: unknown, version: number, store: ExporterS
   if (!isObject(template)) return ': not an object'
   if (!isUint(template.id, 65_535)) return '.id: not a template id'
   if (template.kind !== 'data' && template.kind !== 'options') return '.kind: neither data nor options'
+  if (!isUint(template.view, 65_535)) return '.view: not a port'
   if (!isUint(template.firstSeenMs) || !isUint(template.lastSeenMs)) return '.lastSeenMs: not a time'
   const { definition } = template
   if (typeof definition !== 'string' || definition.length > 65_535 * 2 || !/^[A-Za-z0-9+/]*={0,2}$/.test(definition)) {

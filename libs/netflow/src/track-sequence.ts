@@ -30,14 +30,18 @@ export function trackSequence(
 
 /** After a split (two live ports of one domain) each port counts for itself. */
 function tracker(domain: Domain, port: number): SequenceTracker {
+  let own = domain.sequencesByPort?.get(port)
+  if (own !== undefined) return own
   if (!domain.views?.has(port)) return domain.sequence
   domain.sequencesByPort ??= new Map()
-  let own = domain.sequencesByPort.get(port)
-  if (own === undefined) {
-    for (const other of domain.sequencesByPort.keys())
-      if (!domain.views.has(other)) domain.sequencesByPort.delete(other)
-    own = new SequenceTracker(domain.sequence.unit, domain.sequence.maxGap)
-    domain.sequencesByPort.set(port, own)
+  for (const [other, tracked] of domain.sequencesByPort) {
+    if (domain.views.has(other)) continue
+    domain.sequence.lost += tracked.lost
+    domain.sequence.restarts += tracked.restarts
+    domain.sequence.reordered += tracked.reordered
+    domain.sequencesByPort.delete(other)
   }
+  own = new SequenceTracker(domain.sequence.unit, domain.sequence.maxGap)
+  domain.sequencesByPort.set(port, own)
   return own
 }
