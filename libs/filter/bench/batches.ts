@@ -1,6 +1,12 @@
 // Batches as the enricher sees them: 1,000 local hosts, 50,000 remote ones with names and holders, every batch with dictionaries
-// of its own. Seeded, so that two runs see the same flows.
-import { type FlowBatch, FlowBatchBuilder, parseAddressBytes } from '@netbehave/schema'
+// of its own, as they come off the wire. Seeded, so that two runs see the same flows.
+import {
+  decodeFlowBatch,
+  encodeFlowBatch,
+  type FlowBatch,
+  FlowBatchBuilder,
+  parseAddressBytes,
+} from '@netbehave/schema'
 
 const LOCAL_HOSTS = 1000
 const REMOTE_HOSTS = 50_000
@@ -32,7 +38,8 @@ export function makeBatches({ batches, flows, ipv6 = 0, newNames = false }: Batc
     for (let i = 0; i < flows; i++) addFlow(builder, i, random, ipv6, newNames ? `n${batch}` : '')
     builder.commit(flows)
     for (const column of COLUMNS) builder.touch(column)
-    return builder.seal({ site: 'bench', collector: 'bench', seq: batch, received: Date.UTC(2026, 0, 6) })
+    const sealed = builder.seal({ site: 'bench', collector: 'bench', seq: batch, received: Date.UTC(2026, 0, 6) })
+    return decodeFlowBatch(encodeFlowBatch(sealed))
   })
 }
 

@@ -26,7 +26,6 @@ export class TextClassifier {
   #single = new Uint16Array()
   /** Counted up when classes were forgotten. */
   generation = 0
-  readonly #matched: number[] = []
   #texts: readonly string[] | undefined
   #length = 0
   #classes = new Uint16Array()
@@ -55,13 +54,12 @@ export class TextClassifier {
     if (this.#matches.length > CLASSES_KEPT || this.#matches.length + texts.length > CLASSES) this.#forget()
     const matcher = (this.#matcher ??= this.#makeMatcher())
     const classes = (this.#classes = atLeast(this.#classes, texts.length, Uint16Array))
-    const matched = this.#matched
     for (let i = 0; i < texts.length; i++) {
       const text = texts[i]!
       if (text === '') classes[i] = MISSING
       else {
-        matcher.match(text, matched)
-        classes[i] = matched.length === 0 ? UNMATCHED : this.#classOf(matched)
+        const count = matcher.match(text)
+        classes[i] = count === 0 ? UNMATCHED : this.#classOf(matcher, count)
       }
     }
     this.#texts = texts
@@ -69,9 +67,10 @@ export class TextClassifier {
     return classes
   }
 
-  #classOf(matched: readonly number[]): number {
-    const only = matched.length === 1 ? matched[0]! : -1
+  #classOf(matcher: TextMatcher, count: number): number {
+    const only = count === 1 ? matcher.matchedAt(0) : -1
     if (only >= 0 && this.#single[only]! !== 0) return this.#single[only]!
+    const matched = Array.from({ length: count }, (_, k) => matcher.matchedAt(k))
     const key = matched.join()
     const known = this.#classIndex.get(key)
     if (known !== undefined) return known
