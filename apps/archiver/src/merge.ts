@@ -11,9 +11,6 @@ import {
 } from '@netbehave/history'
 import { type FileMetadata, planMerged } from './parquet-file.ts'
 
-/** Rows of a row group of a merged file: half of DuckDB's own choice and half its memory, at 0.2 bytes a flow. */
-const MERGED_GROUP_ROWS = 61_440
-
 /** Files of a day at most; one more, and some are merged. */
 export const DAY_FILES = 36
 /** Files that are merged at once at least. */
@@ -65,7 +62,7 @@ export async function mergeFiles(
   const source = sourceSql(dataDir, sources, catalog.layouts())
   const select = `SELECT ${PARQUET_COLUMN_NAMES.join(', ')} FROM ${source} ${plan.rows <= RUN_ROWS ? RUN_ORDER : ''}`
   const path = paths.file(dataDir, plan.path)
-  const written = await writeParquet(connection, select, path, JSON.stringify(metadata), MERGED_GROUP_ROWS)
+  const written = await writeParquet(connection, select, path, JSON.stringify(metadata))
   if (written.rows !== plan.rows) {
     await rm(path)
     throw new Error(`${plan.path} has ${written.rows} flows, its sources have ${plan.rows}: the sources stay`)

@@ -18,6 +18,7 @@ import {
 import bindings from '@duckdb/node-bindings'
 import { type DuckDBConnection, PARQUET_COLUMNS, quote } from '@netbehave/history'
 import { addressOrder } from './address-order.ts'
+import { collectGarbage } from './collect-garbage.ts'
 import {
   AddressColumn,
   CHUNK_ROWS,
@@ -54,9 +55,13 @@ export interface WrittenFile {
 
 /**
  * Rows of a row group. DuckDB holds one for each thread, uncompressed: 400 bytes a flow. Its allocator keeps what each of
- * Node's four pool threads once had, so the memory of a flush is four times that: 66 MB here, 380 MB with 262,144.
+ * Node's four pool threads once had, so the memory of a flush is four times that: 66 MB here, 380 MB with 262,144. The price
+ * is 0.2 bytes a flow.
  */
-const FLUSH_GROUP_ROWS = 40_960
+const GROUP_ROWS = 40_960
+
+/** Texts of ENUM types that may wait for the garbage collector: about 30 MB. A quiet network never gets there. */
+const TEXTS_BETWEEN_COLLECTIONS = 250_000
 
 export interface FlowWriter {
   /** Writes a file for each plan; the answer is in the same order. One call at a time. */
@@ -68,6 +73,7 @@ export function createFlowWriter(connection: DuckDBConnection): FlowWriter {
   let columns: readonly VectorColumn[] = []
   let order: RowOrder = new Uint32Array()
   let next = 0
+  let textsOfOldTypes = 0
 
   // The wrapper's own callbacks would turn every value of an ENUM into a JavaScript text, for each vector; these do not.
   const tableFunction = DuckDBTableFunction.create({
@@ -102,9 +108,14 @@ export function createFlowWriter(connection: DuckDBConnection): FlowWriter {
       for (const plan of plans) {
         const condition = flows.days.length > 1 ? `WHERE day_position = ${plan.day}` : ''
         const select = `SELECT ${fileColumns(columns).join(', ')} FROM staged_flows() ${condition}`
-        written.push(await writeParquet(connection, select, plan.path, plan.metadata, FLUSH_GROUP_ROWS))
+        written.push(await writeParquet(connection, select, plan.path, plan.metadata))
       }
       columns = []
+      textsOfOldTypes += countTexts(flows)
+      if (textsOfOldTypes > TEXTS_BETWEEN_COLLECTIONS) {
+        textsOfOldTypes = 0
+        collectGarbage()
+      }
       return written
     },
   }
@@ -116,12 +127,11 @@ export async function writeParquet(
   select: string,
   path: string,
   metadata: string,
-  groupRows: number,
 ): Promise<WrittenFile> {
   const temporary = `${path}.tmp`
   await mkdir(dirname(path), { recursive: true })
   try {
-    const options = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${groupRows}`
+    const options = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${GROUP_ROWS}`
     const result = await connection.run(
       `COPY (${select}) TO ${quote(temporary)} (${options}, KV_METADATA {netbehave: ${quote(metadata)}})`,
     )
@@ -194,6 +204,9 @@ const TYPES = {
   VARCHAR: logical(VARCHAR),
   UUID: logical(UUID),
 } as const
+
+const countTexts = (flows: StagedFlows): number =>
+  [...flows.dictionaries.values()].reduce((sum, { texts }) => sum + texts.length, 0)
 
 /** An ENUM of these texts, with the bytes of its codes; none without texts. */
 function enumType(texts: readonly string[]): { logical: LogicalType; width: 1 | 2 | 4 } | undefined {

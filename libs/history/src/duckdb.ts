@@ -34,6 +34,8 @@ export async function openDuckDb(options: DuckDbOptions): Promise<DuckDb> {
     threads: String(options.threads),
     temp_directory: options.temporaryDirectory,
     preserve_insertion_order: String(options.preserveOrder ?? false),
+    // Gives memory back to the system while nothing runs; else it stays until the next query.
+    allocator_background_threads: 'true',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   })
