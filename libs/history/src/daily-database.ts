@@ -7,6 +7,7 @@ import { formatIpv4, formatIpv6 } from '@netbehave/schema'
 import { createDatabaseFile, type Statement } from '@netbehave/sqlite'
 import type { DatabaseSummary } from './catalog.ts'
 import { type QueryContext, runQuery } from './query.ts'
+import type { Where } from './where.ts'
 
 // Without rowid the rows lie in their primary key: half the size and half the work of a table with an index beside it.
 const CREATE_TABLE = `CREATE TABLE flow (
@@ -30,8 +31,16 @@ const groupSql = (source: string, where: string): string => `
 
 const INSERT = `INSERT INTO flow VALUES (${Array(16).fill('?').join(', ')})`
 
-/** Writes the daily database of a day to `path`, in the place of an older one. Gives the event loop its turn between chunks. */
-export async function writeDailyDatabase(context: QueryContext, day: string, path: string): Promise<DatabaseSummary> {
+/**
+ * Writes the daily database of a day to `path`, in the place of an older one; with a condition, only of the flows that meet it.
+ * Gives the event loop its turn between chunks.
+ */
+export async function writeDailyDatabase(
+  context: QueryContext,
+  day: string,
+  path: string,
+  where?: Where,
+): Promise<DatabaseSummary> {
   const temporary = `${path}.tmp`
   mkdirSync(dirname(path), { recursive: true })
   rmSync(temporary, { force: true })
@@ -42,7 +51,7 @@ export async function writeDailyDatabase(context: QueryContext, day: string, pat
     db.exec(CREATE_TABLE)
     db.exec('BEGIN')
     const insert = db.prepare<unknown[]>(INSERT)
-    for await (const chunk of runQuery(context, { day }, groupSql)) {
+    for await (const chunk of runQuery(context, { day, where }, groupSql)) {
       rows += chunk.rowCount
       flows += insertChunk(insert, chunk)
     }

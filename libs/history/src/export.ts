@@ -3,14 +3,16 @@
 import { copyFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import type { Ast } from '@netbehave/filter'
 import { Flow } from '@netbehave/schema'
 import { writeDailyDatabase } from './daily-database.ts'
 import { paths } from './day.ts'
 import { openDuckDb, quote } from './duckdb.ts'
 import { chunkToFlows } from './flow-row.ts'
 import { PARQUET_COLUMN_NAMES } from './layout.ts'
-import { type QueryContext, runQuery } from './query.ts'
+import { bindable, type QueryContext, runQuery } from './query.ts'
 import { sourceSql } from './source.ts'
+import { filterWhere, type Where } from './where.ts'
 
 export const EXPORT_FORMATS = ['sqlite', 'parquet', 'csv', 'json'] as const
 export type ExportFormat = (typeof EXPORT_FORMATS)[number]
@@ -19,42 +21,55 @@ export interface ExportOptions {
   readonly format: ExportFormat
   /** The file to write; one that exists is replaced. */
   readonly to: string
+  /** Only flows that match; without it, all. */
+  readonly filter?: Ast | undefined
 }
 
 /** Writes a day; `rows` are flows, for `sqlite` the rows of the table `flow`. */
 export async function exportDay(
   context: QueryContext,
   day: string,
-  { format, to }: ExportOptions,
+  { format, to, filter }: ExportOptions,
 ): Promise<{ rows: number; bytes: number }> {
   const path = resolve(to)
-  if (format === 'sqlite') return exportDatabase(context, day, path)
+  const where = filterWhere(filter)
+  if (format === 'sqlite') return exportDatabase(context, day, where, path)
   const temporary = `${path}.tmp`
   try {
-    if (format === 'parquet') await exportParquet(context, day, temporary)
-    else await exportText(context, day, temporary, format)
+    const rows =
+      format === 'parquet'
+        ? await exportParquet(context, day, where, temporary)
+        : await exportText(context, day, where, temporary, format)
     renameSync(temporary, path)
+    return { rows, bytes: statSync(path).size }
   } catch (error) {
     rmSync(temporary, { force: true })
     throw error
   }
-  return { rows: context.catalog.daySummary(day)?.flows ?? 0, bytes: statSync(path).size }
 }
 
+const isEverything = ({ sql }: Where): boolean => sql === 'true'
+
 /** The database made at day close when no flow came after; else a new one. */
-async function exportDatabase(context: QueryContext, day: string, path: string) {
+async function exportDatabase(context: QueryContext, day: string, where: Where, path: string) {
   const summary = context.catalog.daySummary(day)
   const made = summary?.database
-  if (!made || made.flows !== summary.flows) return writeDailyDatabase(context, day, path)
+  if (!made || made.flows !== summary.flows || !isEverything(where)) {
+    return writeDailyDatabase(context, day, path, where)
+  }
   const temporary = `${path}.tmp`
   copyFileSync(paths.database(context.dataDir, day), temporary)
   renameSync(temporary, path)
   return made
 }
 
-async function exportParquet({ dataDir, catalog }: QueryContext, day: string, path: string): Promise<void> {
+/** Returns how many flows were written, as do the others. */
+async function exportParquet({ dataDir, catalog }: QueryContext, day: string, where: Where, path: string) {
   const files = catalog.filesOf(day)
-  if (files.length === 1) return copyFileSync(paths.file(dataDir, files[0]!.path), path)
+  if (files.length === 1 && isEverything(where)) {
+    copyFileSync(paths.file(dataDir, files[0]!.path), path)
+    return files[0]!.rows
+  }
   using duckDb = await openDuckDb({
     directories: [paths.flows(dataDir), dirname(path)],
     temporaryDirectory: `${path}.spill`,
@@ -63,26 +78,39 @@ async function exportParquet({ dataDir, catalog }: QueryContext, day: string, pa
   })
   const connection = await duckDb.connect()
   const source = sourceSql(dataDir, files, catalog.layouts())
-  await connection.run(
-    `COPY (SELECT ${PARQUET_COLUMN_NAMES.join(', ')} FROM ${source}) TO ${quote(path)} (FORMAT parquet, COMPRESSION zstd)`,
+  const select = `SELECT ${PARQUET_COLUMN_NAMES.join(', ')} FROM ${source} WHERE ${where.sql}`
+  const result = await connection.run(
+    `COPY (${select}) TO ${quote(path)} (FORMAT parquet, COMPRESSION zstd)`,
+    await bindable(where.params),
   )
+  const rows = Number((await result.getRows())[0]?.[0])
   connection.closeSync()
+  return rows
 }
 
-async function exportText(context: QueryContext, day: string, path: string, format: 'csv' | 'json'): Promise<void> {
-  const select = (source: string, where: string) =>
-    `SELECT ${PARQUET_COLUMN_NAMES.join(', ')} FROM ${source} WHERE ${where}`
+async function exportText(
+  context: QueryContext,
+  day: string,
+  where: Where,
+  path: string,
+  format: 'csv' | 'json',
+): Promise<number> {
+  const select = (source: string, condition: string) =>
+    `SELECT ${PARQUET_COLUMN_NAMES.join(', ')} FROM ${source} WHERE ${condition}`
   const line = format === 'csv' ? csvLine : (flow: Flow) => JSON.stringify(flow)
   const file = await open(path, 'w')
+  let rows = 0
   try {
     if (format === 'csv') await file.write(`${CSV_COLUMNS.join(',')}\n`)
-    for await (const chunk of runQuery(context, { day }, select)) {
+    for await (const chunk of runQuery(context, { day, where }, select)) {
+      rows += chunk.rowCount
       await file.write(
         chunkToFlows(chunk)
           .map((flow) => `${line(flow)}\n`)
           .join(''),
       )
     }
+    return rows
   } finally {
     await file.close()
   }

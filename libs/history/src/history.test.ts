@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { parse } from '@netbehave/filter'
 import { Flow } from '@netbehave/schema'
 import { openDatabase } from '@netbehave/sqlite'
 import { paths } from './day.ts'
@@ -31,35 +32,27 @@ test('an archive that does not exist is empty, and is found once it exists', asy
   assert.deepEqual(ports(await search(archive)), [1])
 })
 
-test('each simple condition finds exactly the flows that it means', async () => {
+test('a filter finds exactly the flows that it means', async () => {
   await using archive = await createTestHistory()
   await archive.add([
     { firstMs: NOON_MS + 1, srcPort: 1, srcIp: '10.0.0.1', dstIp: '198.51.100.1', protocol: 6, dstPort: 443 },
     { firstMs: NOON_MS + 2, srcPort: 443, srcIp: '10.0.1.255', dstIp: '10.0.0.1', protocol: 17, dstPort: 3 },
     { firstMs: NOON_MS + 3, srcPort: 3, srcIp: '2001:db8::1', dstIp: '2001:db8:1::1', protocol: 58 },
-    { firstMs: NOON_MS + 4, srcPort: 4, srcIp: '::', dstIp: '0.0.0.0', protocol: 0 },
+    { firstMs: NOON_MS + 4, srcPort: 4, srcIp: '::', dstIp: '0.0.0.0', protocol: 0, dstName: 'A.example' },
   ])
-  const found = async (query: SearchQuery) => ports(await search(archive, query))
-  assert.deepEqual(await found({}), [1, 443, 3, 4])
-  assert.deepEqual(await found({ src: '10.0.0.1' }), [1])
-  assert.deepEqual(await found({ dst: '10.0.0.1' }), [443])
-  assert.deepEqual(await found({ ip: '10.0.0.1' }), [1, 443])
-  assert.deepEqual(await found({ src: '10.0.0.0/23' }), [1, 443])
-  assert.deepEqual(await found({ src: '10.0.0.0/24' }), [1])
-  assert.deepEqual(await found({ src: '0.0.0.0/0' }), [1, 443])
-  assert.deepEqual(await found({ src: '2001:db8::/48' }), [3])
-  assert.deepEqual(await found({ dst: '2001:db8::/47' }), [3])
-  assert.deepEqual(await found({ src: '::/0' }), [3, 4])
-  assert.deepEqual(await found({ dst: '0.0.0.0' }), [4])
-  assert.deepEqual(await found({ port: 443 }), [1, 443])
-  assert.deepEqual(await found({ port: 3 }), [443, 3])
-  assert.deepEqual(await found({ protocol: 58 }), [3])
-  assert.deepEqual(await found({ port: 443, src: '10.0.0.1' }), [1])
-  assert.deepEqual(
-    await found({ where: { sql: 'dst_port = ? OR src_ip6 = ?', params: [443, new Uint8Array(16)] } }),
-    [1, 4],
-  )
-  await assert.rejects(found({ src: 'nonsense' }), { name: 'ConditionError' })
+  const found = async (filter: string, more: SearchQuery = {}) =>
+    ports(await search(archive, { filter: parse(filter), ...more }))
+  assert.deepEqual(await found(''), [1, 443, 3, 4])
+  assert.deepEqual(await found('src.ip = 10.0.0.1'), [1])
+  assert.deepEqual(await found('ip = 10.0.0.1'), [1, 443])
+  assert.deepEqual(await found('src.ip = 10.0.0.0/23'), [1, 443])
+  assert.deepEqual(await found('src.ip = 0.0.0.0/0'), [1, 443])
+  assert.deepEqual(await found('dst.ip = 2001:db8::/47'), [3])
+  assert.deepEqual(await found('src.ip = ::/0'), [3, 4])
+  assert.deepEqual(await found('port = 443 or protocol = ICMPv6'), [1, 443, 3])
+  assert.deepEqual(await found('not dst.name = a.EXAMPLE'), [1, 443, 3])
+  assert.deepEqual(await found('port = 443', { where: { sql: 'dst_port = ?', params: [443] } }), [1])
+  assert.deepEqual(await found('port = 443', { toMs: NOON_MS + 2 }), [1])
 })
 
 test('a time range finds the flows that were active in it, and opens only the files that can have some', async () => {
@@ -96,14 +89,34 @@ test('counts and sums are exact to 2^53 and saturate above', async () => {
     { srcPort: 9, bytes: 7 },
   ])
   await using history = openHistory({ dataDir: archive.dataDir })
-  assert.deepEqual(await history.count({ port: 0, where: { sql: 'src_port = 0', params: [] } }), {
+  assert.deepEqual(await history.count({ filter: parse('src.port = 0') }), {
     flows: 2,
     bytes: 2 ** 53 - 1,
     packets: 7,
   })
   assert.deepEqual(await history.count({}), { flows: 3, bytes: Number.MAX_SAFE_INTEGER, packets: 7 })
-  assert.deepEqual(await history.count({ port: 9 }), { flows: 1, bytes: 7, packets: 0 })
-  assert.deepEqual(await history.count({ port: 10 }), { flows: 0, bytes: 0, packets: 0 })
+  assert.deepEqual(await history.count({ filter: parse('port = 9') }), { flows: 1, bytes: 7, packets: 0 })
+  assert.deepEqual(await history.count({ filter: parse('port = 10') }), { flows: 0, bytes: 0, packets: 0 })
+})
+
+test('scaled sums multiply each flow by its sampling rate, and sampled flows are counted', async () => {
+  await using archive = await createTestHistory()
+  await archive.add([
+    { srcPort: 1, bytes: 10, packets: 1 },
+    { srcPort: 2, bytes: 10, packets: 2, sampling: 100 },
+    { srcPort: 3, bytes: 2 ** 52, packets: 3, sampling: 4_000_000_000 },
+    { srcPort: 4, bytes: 5, packets: 5, sampling: 0 },
+  ])
+  await using history = openHistory({ dataDir: archive.dataDir })
+  const few = parse('src.port in (1, 2, 4)')
+  assert.deepEqual(await history.count({ filter: few }), { flows: 3, bytes: 25, packets: 8, sampledFlows: 1 })
+  assert.deepEqual(await history.count({ filter: few, scaled: true }), {
+    flows: 3,
+    bytes: 1015,
+    packets: 206,
+    sampledFlows: 1,
+  })
+  assert.equal((await history.count({ scaled: true })).bytes, Number.MAX_SAFE_INTEGER)
 })
 
 test('flows have the members of Flow and no other, and nothing where they have no value', async () => {
@@ -294,6 +307,26 @@ test('a day is exported as daily database, Parquet, CSV and JSON lines', async (
   await assert.rejects(history.exportDay('2026-11-24', { format: 'csv', to: '/nonexistent/day.csv' }), {
     code: 'ENOENT',
   })
+})
+
+test('a filter exports its flows only, in every form', async () => {
+  await using archive = await createTestHistory()
+  await archive.add([
+    { srcPort: 1, dstName: "o'neil.example" },
+    { srcPort: 2, dstName: 'b.example' },
+  ])
+  await using history = openHistory({ dataDir: archive.dataDir })
+  const filter = parse(`dst.name = "o'neil.example"`)
+  const to = (name: string) => join(archive.dataDir, name)
+  for (const format of ['json', 'csv', 'sqlite', 'parquet'] as const) {
+    const { rows } = await history.exportDay('2026-11-24', { format, to: to(`one.${format}`), filter })
+    assert.equal(rows, 1, format)
+  }
+  assert.equal((JSON.parse(readFileSync(to('one.json'), 'utf8')) as Flow).srcPort, 1)
+  assert.equal(readFileSync(to('one.csv'), 'utf8').trim().split('\n').length, 2)
+  const db = openDatabase(to('one.sqlite'), [], { readonly: true })
+  assert.deepEqual(db.prepare('SELECT srcport FROM flow').all(), [{ srcport: 1 }])
+  db.close()
 })
 
 const byPort = (a: Flow, b: Flow) => a.srcPort - b.srcPort || a.bytes - b.bytes

@@ -1,5 +1,7 @@
 // The archive as those see it who read: search, count, days. Opened beside a running archiver or without one.
 // In: the data directory. Out: Flow objects, sums, summaries of days. Loads DuckDB with the first query.
+import type { DuckDBDataChunk } from '@duckdb/node-api'
+import type { Ast } from '@netbehave/filter'
 import type { Flow } from '@netbehave/schema'
 import type { Catalog, DaySummary } from './catalog.ts'
 import { openCatalogToRead } from './catalog.ts'
@@ -9,8 +11,10 @@ import { type ExportOptions, exportDay } from './export.ts'
 import { chunkToFlows } from './flow-row.ts'
 import { PARQUET_COLUMN_NAMES } from './layout.ts'
 import { type QueryContext, type QueryScope, runQuery } from './query.ts'
+import { type FlowSums, sumsSql, toSums } from './sums.ts'
+import { readTop, readTopFields, type Top, TopError, type TopOrder, topSql } from './top.ts'
 import { type DayVerdict, verifyDay } from './verify.ts'
-import { type Conditions, conditionsToWhere, joinWhere, type Where } from './where.ts'
+import { EVERYTHING, filterWhere, joinWhere, type Where } from './where.ts'
 
 export interface HistoryOptions {
   readonly dataDir: string
@@ -21,11 +25,13 @@ export interface HistoryOptions {
   readonly timeLimitMs?: number
 }
 
-export interface Query extends Conditions {
+export interface Query {
   /** Flows that were active at some moment of [fromMs, toMs), epoch ms. */
   readonly fromMs?: number | undefined
   readonly toMs?: number | undefined
-  /** A further condition, already built (the filter language). */
+  /** Flows that match (libs/filter). */
+  readonly filter?: Ast | undefined
+  /** A further condition, of the caller's own making. */
   readonly where?: Where | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -37,17 +43,26 @@ export interface SearchQuery extends Query {
   readonly order?: 'newest' | 'oldest' | 'any' | undefined
 }
 
-/** Exact below 2^53, saturating above. */
-export interface FlowSums {
-  flows: number
-  bytes: number
-  packets: number
+export interface SumQuery extends Query {
+  /** Bytes and packets times the sampling rate of their flow; without it, as exported. Flows are counted, never scaled. */
+  readonly scaled?: boolean | undefined
+}
+
+export interface TopQuery extends SumQuery {
+  /** Names or aliases of fields of the filter language; either-side ones count a flow on both its sides. */
+  readonly fields: readonly string[]
+  /** What is compared; bytes unless told otherwise. */
+  readonly by?: TopOrder | undefined
+  /** Values at most, 10 unless told otherwise. */
+  readonly limit?: number | undefined
 }
 
 export interface History extends AsyncDisposable {
-  /** Flows that match, as DuckDB finds them. Leaving the loop interrupts the query. Throws ConditionError, QueryTimeoutError. */
+  /** Flows that match, as DuckDB finds them. Leaving the loop interrupts the query. Throws QueryTimeoutError. */
   search(query: SearchQuery): AsyncIterable<Flow>
-  count(query: Query): Promise<FlowSums>
+  count(query: SumQuery): Promise<FlowSums>
+  /** The values with the largest sums. Throws TopError, QueryTimeoutError. */
+  top(query: TopQuery): Promise<Top>
   /** Every day that has flows, oldest first. */
   days(): DaySummary[]
   /** One day; undefined when it has no flows. Throws DayError. */
@@ -58,6 +73,9 @@ export interface History extends AsyncDisposable {
   exportDay(day: string, options: ExportOptions): Promise<{ rows: number; bytes: number }>
 }
 
+const DEFAULT_TOP = 10
+/** What a reader can still look at, and the rows that DuckDB keeps sorted. */
+export const MAX_TOP = 100_000
 const DEFAULTS = { memoryLimitMb: 200, threads: 2, timeLimitMs: 30_000 }
 /** A day is exported or verified as a whole; that may take longer than a query. */
 const WHOLE_DAY_LIMIT_MS = 3_600_000
@@ -93,18 +111,27 @@ export function openHistory(options: HistoryOptions): History {
     for await (const chunk of runQuery(context, scope, select)) yield* chunkToFlows(chunk)
   }
 
-  async function count(query: Query): Promise<FlowSums> {
+  async function count({ scaled = false, ...query }: SumQuery): Promise<FlowSums> {
     const scope = scopeOf(query)
-    const sums: FlowSums = { flows: 0, bytes: 0, packets: 0 }
     const context = await contextFor(timeLimitMs, query.signal)
-    if (!context) return sums
-    const select = (source: string, where: string) =>
-      `SELECT count(*), coalesce(sum(bytes), 0), coalesce(sum(packets), 0) FROM ${source} WHERE ${where}`
+    if (!context) return toSums(0, 0, 0, 0)
+    const select = (source: string, where: string) => `SELECT ${sumsSql(scaled)} FROM ${source} WHERE ${where}`
     for await (const chunk of runQuery(context, scope, select)) {
-      const [flows, bytes, packets] = chunk.getRowValues(0)
-      return { flows: Number(flows), bytes: saturate(bytes), packets: saturate(packets) }
+      const [flows, bytes, packets, sampled] = chunk.getRowValues(0)
+      return toSums(flows, bytes, packets, sampled)
     }
-    return sums
+    return toSums(0, 0, 0, 0)
+  }
+
+  async function top({ fields, by = 'bytes', limit = DEFAULT_TOP, scaled = false, ...query }: TopQuery): Promise<Top> {
+    const keys = readTopFields(fields)
+    if (checkLimit(limit) < 1 || limit > MAX_TOP) throw new TopError(`ask for 1 to ${MAX_TOP} values`)
+    const context = await contextFor(timeLimitMs, query.signal)
+    if (!context) return readTop(keys, [])
+    const chunks: DuckDBDataChunk[] = []
+    const select = topSql(keys, by, limit, scaled)
+    for await (const chunk of runQuery(context, scopeOf(query), select)) chunks.push(chunk)
+    return readTop(keys, chunks)
   }
 
   async function wholeDay<T>(day: string, work: (context: QueryContext) => Promise<T>): Promise<T> {
@@ -116,6 +143,7 @@ export function openHistory(options: HistoryOptions): History {
   return {
     search,
     count,
+    top,
     days: () => openedCatalog()?.days() ?? [],
     dayInfo: (day) => openedCatalog()?.daySummary(checkDay(day)),
     verifyDay: (day) => wholeDay(day, (context) => verifyDay(context, day)),
@@ -136,15 +164,11 @@ export class NoSuchDayError extends Error {
 }
 
 function scopeOf(query: Query): QueryScope {
-  const where = joinWhere([conditionsToWhere(query), query.where ?? { sql: 'true', params: [] }], 'AND')
+  const where = joinWhere([filterWhere(query.filter), query.where ?? EVERYTHING], 'AND')
   return { fromMs: query.fromMs, toMs: query.toMs, where }
 }
 
 function checkLimit(limit: number): number {
   if (!Number.isSafeInteger(limit) || limit < 0) throw new RangeError(`${limit} is no limit: write a whole number`)
   return limit
-}
-
-function saturate(sum: unknown): number {
-  return Math.min(Number(sum), Number.MAX_SAFE_INTEGER)
 }

@@ -4,7 +4,7 @@ import type { DuckDBBlobValue, DuckDBDataChunk } from '@duckdb/node-api'
 import type { ArchiveFile, Catalog } from './catalog.ts'
 import type { DuckDBConnection, DuckDBValue, DuckDb } from './duckdb.ts'
 import { sourceSql } from './source.ts'
-import { joinWhere, timeWhere, type Where, type WhereParameter } from './where.ts'
+import { EVERYTHING, joinWhere, timeWhere, type Where, type WhereParameter } from './where.ts'
 
 export interface QueryScope {
   /** Flows active in [fromMs, toMs), epoch ms. */
@@ -69,7 +69,7 @@ async function* runOnce(
 ): AsyncGenerator<DuckDBDataChunk> {
   context.signal?.throwIfAborted()
   const source = sourceSql(context.dataDir, files, context.catalog.layouts())
-  const where = joinWhere([timeWhere(scope.fromMs, scope.toMs), scope.where ?? { sql: 'true', params: [] }], 'AND')
+  const where = joinWhere([timeWhere(scope.fromMs, scope.toMs), scope.where ?? EVERYTHING], 'AND')
   const connection = await context.duckDb.connect()
   const clock = watchTime(connection, context)
   try {
@@ -86,7 +86,8 @@ async function* runOnce(
   }
 }
 
-async function bindable(params: readonly WhereParameter[]): Promise<DuckDBValue[]> {
+/** Parameters as DuckDB takes them. */
+export async function bindable(params: readonly WhereParameter[]): Promise<DuckDBValue[]> {
   const { DuckDBBlobValue } = await import('@duckdb/node-api')
   return params.map((value): DuckDBBlobValue | DuckDBValue =>
     value instanceof Uint8Array ? new DuckDBBlobValue(value) : value,
