@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { parse, parseRules, print, RULE_LIMITS, showRuleFinding } from '../index.ts'
+import { parse, print } from '../index.ts'
+import { parseRules, RULE_LIMITS, showRuleFinding } from './index.ts'
 
 /** Findings as they are shown. */
 const shown = (yaml: string) => parseRules(yaml).findings.map(showRuleFinding)

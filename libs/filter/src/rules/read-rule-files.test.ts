@@ -2,16 +2,8 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import {
-  checkRules,
-  chooseRuleFiles,
-  importAcl,
-  parseAcl,
-  parseRules,
-  print,
-  RULE_LIMITS,
-  readRuleFiles,
-} from '../index.ts'
+import { parseAcl, print } from '../index.ts'
+import { checkRules, chooseRuleFiles, importAcl, parseRules, RULE_LIMITS, readRuleFiles } from './index.ts'
 
 const ORIGINAL = join(import.meta.dirname, '../../../../../shared/design/original-acl.csv')
 const withOriginal = { skip: existsSync(ORIGINAL) ? false : 'the original’s acl.csv is not here' }
