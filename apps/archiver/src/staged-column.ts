@@ -99,9 +99,10 @@ export class BigintColumn implements StagedColumn {
   }
 }
 
-/** Indices into a dictionary of the flush, 0 for no text. In DuckDB an ENUM without the empty entry, or NULL. */
+/** Indices into a dictionary of the flush, 0 for no text (NULL). In DuckDB an ENUM without the empty entry, or VARCHAR. */
 export class TextColumn implements StagedColumn {
   indices: Uint32Array
+  #strings: Uint32Array | undefined
   readonly #validity = new Uint8Array(VALIDITY_BYTES)
   readonly #codes = { 1: new Uint8Array(CHUNK_ROWS), 2: new Uint16Array(CHUNK_ROWS), 4: new Uint32Array(CHUNK_ROWS) }
 
@@ -134,6 +135,24 @@ export class TextColumn implements StagedColumn {
       }
     }
     return { data: codes.subarray(0, rows), validity }
+  }
+
+  /** The string_t of each row's text, from a table of 4 words a text. */
+  chunkStrings(order: RowOrder, from: number, rows: number, words: Uint32Array): VectorData {
+    const { indices } = this
+    const strings = (this.#strings ??= new Uint32Array(CHUNK_ROWS * 4))
+    const validity = this.#validity
+    validity.fill(0)
+    for (let i = 0; i < rows; i++) {
+      const index = indices[order[from + i]!]!
+      const at = index * 4
+      strings[i * 4] = words[at]!
+      strings[i * 4 + 1] = words[at + 1]!
+      strings[i * 4 + 2] = words[at + 2]!
+      strings[i * 4 + 3] = words[at + 3]!
+      if (index !== 0) validity[i >> 3] = validity[i >> 3]! | (1 << (i & 7))
+    }
+    return { data: strings.subarray(0, rows * 4), validity }
   }
 }
 
@@ -212,7 +231,9 @@ export class AddressColumn implements StagedColumn {
     const { ipv4 } = this
     const gathered = this.#gathered
     for (let i = 0; i < rows; i++) gathered[i] = ipv4[order[from + i]!]!
-    return { data: gathered.subarray(0, rows), validity: this.#rowsOf(IPV4, order, from, rows) }
+    const data = gathered.subarray(0, rows)
+    if (!this.#ipv6 && this.#zeroIsValue) return { data }
+    return { data, validity: this.#rowsOf(IPV4, order, from, rows) }
   }
 
   /**

@@ -1,6 +1,5 @@
 // The flush: staged flows become one Parquet file per day. DuckDB pulls them through a table function that copies memory into
-// its vectors; texts are ENUMs made from the flush's dictionaries (a tenth of the cost of VARCHAR). No table in between: that
-// would copy every flow twice more. In: staged flows. Out: files on disk, synced and renamed, that nobody knows yet.
+// its vectors; no table in between, that would copy every flow twice more. Texts are ENUMs or ready-made strings. In: staged flows. Out: files on disk, synced and renamed, that nobody knows yet.
 // Fails: throws; nothing half-written stays.
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -18,7 +17,6 @@ import {
 import bindings from '@duckdb/node-bindings'
 import { type DuckDBConnection, PARQUET_COLUMNS, quote } from '@netbehave/history'
 import { addressOrder } from './address-order.ts'
-import { collectGarbage } from './collect-garbage.ts'
 import {
   AddressColumn,
   CHUNK_ROWS,
@@ -28,6 +26,7 @@ import {
   type VectorData,
 } from './staged-column.ts'
 import { dictionaryOf, type StagedFlows, stagedName } from './staged-flows.ts'
+import { createStringTable } from './string-table.ts'
 
 type LogicalType = ReturnType<typeof bindings.create_enum_type>
 
@@ -60,8 +59,11 @@ export interface WrittenFile {
  */
 const GROUP_ROWS = 40_960
 
-/** Texts of ENUM types that may wait for the garbage collector: about 30 MB. A quiet network never gets there. */
-const TEXTS_BETWEEN_COLLECTIONS = 250_000
+/**
+ * Texts up to which a dictionary becomes an ENUM, written with one byte or two a row and no text looked at again. DuckDB writes
+ * every value of an ENUM into every row group, so a larger one goes as VARCHAR, of which a row group has what it uses.
+ */
+const ENUM_TEXTS = 1024
 
 export interface FlowWriter {
   /** Writes a file for each plan; the answer is in the same order. One call at a time. */
@@ -73,7 +75,6 @@ export function createFlowWriter(connection: DuckDBConnection): FlowWriter {
   let columns: readonly VectorColumn[] = []
   let order: RowOrder = new Uint32Array()
   let next = 0
-  let textsOfOldTypes = 0
 
   // The wrapper's own callbacks would turn every value of an ENUM into a JavaScript text, for each vector; these do not.
   const tableFunction = DuckDBTableFunction.create({
@@ -111,11 +112,6 @@ export function createFlowWriter(connection: DuckDBConnection): FlowWriter {
         written.push(await writeParquet(connection, select, plan.path, plan.metadata))
       }
       columns = []
-      textsOfOldTypes += countTexts(flows)
-      if (textsOfOldTypes > TEXTS_BETWEEN_COLLECTIONS) {
-        textsOfOldTypes = 0
-        collectGarbage()
-      }
       return written
     },
   }
@@ -157,7 +153,7 @@ async function sync(path: string): Promise<void> {
 const none = (): void => {}
 
 function vectorColumns(flows: StagedFlows): VectorColumn[] {
-  const types = new Map([...flows.dictionaries].map(([name, { texts }]) => [name, enumType(texts)]))
+  const types = new Map([...flows.dictionaries].map(([name, { texts }]) => [name, textVector(texts)]))
   const columns: VectorColumn[] = []
   if (flows.days.length > 1) {
     columns.push({
@@ -176,13 +172,9 @@ function vectorColumns(flows: StagedFlows): VectorColumn[] {
       else if (staged.hasIpv6)
         columns.push({ name, type: TYPES.UUID, chunk: (order, from, rows) => staged.chunkIpv6(order, from, rows) })
     } else if (staged instanceof TextColumn) {
-      const type = types.get(dictionaryOf(column))
-      if (type)
-        columns.push({
-          name,
-          type: type.logical,
-          chunk: (order, from, rows) => staged.chunk(order, from, rows, type.width),
-        })
+      const texts = types.get(dictionaryOf(column))
+      if (!texts) continue
+      columns.push({ name, type: texts.type, chunk: (order, from, rows) => texts.chunk(order, from, rows, staged) })
     } else {
       columns.push({
         name,
@@ -205,14 +197,23 @@ const TYPES = {
   UUID: logical(UUID),
 } as const
 
-const countTexts = (flows: StagedFlows): number =>
-  [...flows.dictionaries.values()].reduce((sum, { texts }) => sum + texts.length, 0)
+type TextVector = (order: RowOrder, from: number, rows: number, column: TextColumn) => VectorData
 
-/** An ENUM of these texts, with the bytes of its codes; none without texts. */
-function enumType(texts: readonly string[]): { logical: LogicalType; width: 1 | 2 | 4 } | undefined {
+/** How the texts of a dictionary go to DuckDB; not at all without texts. */
+function textVector(texts: readonly string[]): { type: LogicalType; chunk: TextVector } | undefined {
   if (texts.length === 0) return undefined
-  const width = texts.length <= 0xff ? 1 : texts.length <= 0xffff ? 2 : 4
-  return { logical: bindings.create_enum_type(texts), width }
+  if (texts.length > ENUM_TEXTS) {
+    const table = createStringTable(texts)
+    return {
+      type: TYPES.VARCHAR,
+      chunk: (order, from, rows, column) => column.chunkStrings(order, from, rows, table.words),
+    }
+  }
+  const width = texts.length <= 0xff ? 1 : 2
+  return {
+    type: bindings.create_enum_type(texts),
+    chunk: (order, from, rows, column) => column.chunk(order, from, rows, width),
+  }
 }
 
 /** What the file's columns are in terms of these; those that the flush has no value of are constants. */
