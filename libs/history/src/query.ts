@@ -30,6 +30,7 @@ export class QueryTimeoutError extends Error {
 
 /** How often a query is begun again because its files were merged away. Merged files stay for a grace period, so once is rare. */
 const TRIES = 3
+const ASK_AGAIN_MS = 10
 const MISSING_FILE = /no files found|no such file|cannot open file/i
 
 /** Runs `SELECT` text made for a source relation and a condition; yields chunks as DuckDB produces them. */
@@ -98,14 +99,20 @@ export async function bindable(params: readonly WhereParameter[]): Promise<DuckD
 function watchTime(connection: DuckDBConnection, { timeLimitMs, signal }: QueryContext) {
   let leftMs = timeLimitMs
   let timedOut = false
-  const interrupt = () => connection.interrupt()
+  // An interruption before DuckDB has begun (it may still be preparing the query) is forgotten: asked until it is heard.
+  let asking: NodeJS.Timeout | undefined
+  const interrupt = () => {
+    connection.interrupt()
+    asking ??= setInterval(() => connection.interrupt(), ASK_AGAIN_MS)
+  }
+  if (signal?.aborted) interrupt()
   signal?.addEventListener('abort', interrupt, { once: true })
   return {
     async run<T>(work: Promise<T>): Promise<T> {
       const startedMs = performance.now()
       const timer = setTimeout(() => {
         timedOut = true
-        connection.interrupt()
+        interrupt()
       }, leftMs)
       try {
         return await work
@@ -120,6 +127,7 @@ function watchTime(connection: DuckDBConnection, { timeLimitMs, signal }: QueryC
     },
     stop(): void {
       signal?.removeEventListener('abort', interrupt)
+      clearInterval(asking)
     },
   }
 }
