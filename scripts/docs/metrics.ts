@@ -17,7 +17,7 @@ and \`instance\`. The part of the name after the app is the step.
 export function metricsPage(): string {
   const registries: [string, (registry: Registry) => void][] = [
     ['collector', (registry) => collector(registry, {} as never)],
-    ['enricher', (registry) => enricher(registry, {} as never, {} as never, {} as never)],
+    ['enricher', (registry) => enricher(registry, {} as never)],
     ['archiver', (registry) => archiver(registry, {} as never, {} as never)],
     ['search-gw', (registry) => searchGw(registry, {} as never)],
   ]

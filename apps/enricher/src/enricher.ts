@@ -1,4 +1,5 @@
-// The line of steps: subscribe ▸ enrich ▸ publish. A raw batch is acknowledged only after the enriched one is.
+// The line of steps: subscribe ▸ enrich ▸ match ▸ publish. A raw batch is acknowledged only after the enriched one is, and the events
+// that it gave rise to.
 import type { IncomingMessage, Publisher } from '@netbehave/broker'
 import {
   decodeFlowBatch,
@@ -6,32 +7,52 @@ import {
   type FlowBatch,
   FlowBatchError,
   isSubjectToken,
+  type RuleMatchEvent,
   SUBJECTS,
 } from '@netbehave/schema'
 import type { LimitedLog } from '@netbehave/service'
+import { type AlertTable, ruleMatchId } from './alert-table.ts'
 import type { Enrich } from './enrich.ts'
+import type { Match, Matched } from './match.ts'
 import type { EnricherCounters } from './metrics.ts'
 
 export interface EnricherNeighbours {
   readonly publisher: Publisher
   readonly enrich: Enrich
+  readonly match: Match
+  readonly alerts: AlertTable
   readonly counters: EnricherCounters
   readonly limitedLog: LimitedLog
+  readonly now: () => number
   /** Enriched batches on their way at most; further reading waits. */
   readonly maxInFlight: number
 }
 
-/** Returns what to do with each message of the stream of raw flows. */
-export function createEnricher({ publisher, enrich, counters, limitedLog, maxInFlight }: EnricherNeighbours) {
-  const inFlight = new Set<Promise<void>>()
+export interface Enricher extends Disposable {
+  /** What to do with each message of the stream of raw flows. */
+  onMessage(message: IncomingMessage): Promise<void>
+}
 
-  return async function onMessage(message: IncomingMessage): Promise<void> {
+/** How often it is looked for matches that were not told of in their minute. */
+const DUE_INTERVAL_MS = 1000
+
+/** Disposing it hands what was not told to the publisher. */
+export function createEnricher(neighbours: EnricherNeighbours): Enricher {
+  const { publisher, enrich, match, alerts, counters, limitedLog, now, maxInFlight } = neighbours
+  const inFlight = new Set<Promise<void>>()
+  /** Events on their way. */
+  const telling = new Set<Promise<boolean>>()
+  const timer = setInterval(() => tellAll(alerts.due(now())), DUE_INTERVAL_MS)
+  timer.unref()
+
+  async function onMessage(message: IncomingMessage): Promise<void> {
     const batch = readBatch(message)
     if (batch === undefined) return
     counters.batches++
     counters.flows += batch.length
     if (message.redelivered) counters.redelivered++
-    const sending = publishEnriched(message, enrich(batch)).finally(() => inFlight.delete(sending))
+    const matched = match.match(enrich(batch), message.redelivered, now())
+    const sending = publish(message, matched).finally(() => inFlight.delete(sending))
     inFlight.add(sending)
     if (inFlight.size >= maxInFlight) await Promise.race(inFlight)
   }
@@ -57,15 +78,41 @@ export function createEnricher({ publisher, enrich, counters, limitedLog, maxInF
     }
   }
 
-  async function publishEnriched(message: IncomingMessage, batch: FlowBatch): Promise<void> {
-    const acknowledged = await publisher.push({
-      subject: SUBJECTS.flowsEnriched(batch.fields.site),
-      // One enriched message for one raw message, however often it is delivered.
-      id: `${message.streamCreatedMs}-${message.sequence}`,
-      bytes: encodeFlowBatch(batch),
-      flows: batch.length,
-    })
-    if (acknowledged) message.ack()
-    // else it was dropped at the stop: not acknowledged, so it is delivered again
+  async function publish(message: IncomingMessage, { batch, events }: Matched): Promise<void> {
+    const sent = events.map(tell)
+    // Its events may have been made when it came before, and still be on their way.
+    if (message.redelivered) sent.push(...telling)
+    sent.push(
+      publisher.push({
+        subject: SUBJECTS.flowsEnriched(batch.fields.site),
+        // One enriched message for one raw message, however often it is delivered.
+        id: `${message.streamCreatedMs}-${message.sequence}`,
+        bytes: encodeFlowBatch(batch),
+        flows: batch.length,
+      }),
+    )
+    if ((await Promise.all(sent)).every(Boolean)) message.ack()
+    // else something was dropped at the stop: not acknowledged, so it is delivered again
+  }
+
+  function tellAll(events: readonly RuleMatchEvent[]): void {
+    for (const event of events) void tell(event)
+  }
+
+  function tell(event: RuleMatchEvent): Promise<boolean> {
+    const bytes = new TextEncoder().encode(JSON.stringify(event))
+    const sending = publisher
+      .push({ subject: SUBJECTS.ruleMatch, id: ruleMatchId(event), bytes, flows: 0 })
+      .finally(() => telling.delete(sending))
+    telling.add(sending)
+    return sending
+  }
+
+  return {
+    onMessage,
+    [Symbol.dispose]() {
+      clearInterval(timer)
+      tellAll(alerts.rest())
+    },
   }
 }
