@@ -4,6 +4,7 @@
 //   npm run bench -- --no-write                only prints
 // Figures are kept in docs/performance.json between runs, each with its date and machine.
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { loadavg } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -34,10 +35,11 @@ let failed = 0
 for (const file of files) {
   const name = basename(file, '.bench.ts')
   process.stderr.write(`\n${file}\n`)
+  const load = loadavg()[0] ?? 0
   const { lines, code } = await runBenchmark(join(root, file), args[name] ?? [])
   if (code !== 0) failed++
   if (code !== 0) process.stderr.write(`${file} ended with ${code}\n`)
-  if (lines.length > 0) figures[name] = { atMs: Date.now(), machine, lines }
+  if (lines.length > 0) figures[name] = { atMs: Date.now(), machine, load, lines }
 }
 if (!values['no-write']) {
   writeFileSync(figuresFile, `${JSON.stringify(figures, null, 2)}\n`)

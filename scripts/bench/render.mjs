@@ -4,7 +4,8 @@ import { BARS } from './bars.mjs'
 
 /**
  * @typedef {import('./run.mjs').Line} Line
- * @typedef {{ atMs: number, machine: import('./machine.mjs').Machine, lines: Line[] }} Figure one run of one benchmark
+ * @typedef {{ atMs: number, machine: import('./machine.mjs').Machine, load: number, lines: Line[] }} Figure one run of one benchmark;
+ *   load: how many programs wanted a core when it began (os.loadavg, one minute)
  * @typedef {Record<string, Figure>} Figures by the benchmark's name, `collector`
  */
 
@@ -37,11 +38,11 @@ function describe({ processor, cores, memoryGb, system, node, natsServer, nfdump
 
 /** @param {Figures} figures */
 function renderBars(figures) {
-  const rows = BARS.map(({ what, bar, unit, better, benchmark, find, field }) => {
+  const rows = BARS.map(({ what, bar, unit, better, benchmark, find }) => {
     const figure = figures[benchmark]
-    const value = figure?.lines.find(find)?.[field]
+    const value = figureOf(figure?.lines.find(find))
     const day = figure ? new Date(figure.atMs).toISOString().slice(0, 10) : ''
-    if (typeof value !== 'number') return row([what, withUnit(better, bar, unit), 'not measured', '', day])
+    if (value === undefined) return row([what, withUnit(better, bar, unit), 'not measured', '', day])
     const isMet = better === 'more' ? value >= bar : value <= bar
     return row([what, withUnit(better, bar, unit), `${number(value)} ${unit}`, isMet ? 'yes' : '**no**', day])
   })
@@ -53,18 +54,24 @@ const withUnit = (better, bar, unit) => `${better === 'more' ? '≥' : '≤'} ${
 
 /** Everything that the benchmarks said, a table for each. @param {Figures} figures */
 function renderFigures(figures) {
-  const tables = Object.entries(figures).map(([name, { atMs, lines }]) => {
+  const tables = Object.entries(figures).map(([name, { atMs, load, lines }]) => {
     const rows = lines.map((line) => row([String(line.case ?? ''), mainFigure(line), details(line)]))
-    const head = [`### ${name} (${new Date(atMs).toISOString().slice(0, 10)})`, '']
+    const head = [`### ${name} (${new Date(atMs).toISOString().slice(0, 10)}, load ${number(load)} when it began)`, '']
     return [...head, row(['case', 'figure', 'more']), row(['---', '---', '---']), ...rows].join('\n')
   })
   return tables.join('\n\n')
 }
 
+/** @param {Line | undefined} line @returns {number | undefined} */
+function figureOf(line) {
+  const value = line?.value ?? line?.median
+  return typeof value === 'number' ? value : undefined
+}
+
 /** @param {Line} line */
 function mainFigure(line) {
-  const value = line.value ?? line.median
-  return typeof value === 'number' ? `${number(value)} ${line.unit ?? ''}`.trim() : ''
+  const value = figureOf(line)
+  return value !== undefined ? `${number(value)} ${line.unit ?? ''}`.trim() : ''
 }
 
 const SHOWN_ELSEWHERE = new Set(['bench', 'case', 'value', 'median', 'unit', 'bar', 'better'])

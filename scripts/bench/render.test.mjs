@@ -7,7 +7,7 @@ const machine = {
   ...{ node: 'v24.0.0', natsServer: '2.10.1', nfdump: 'not installed' },
 }
 const line = { bench: 'enricher', case: 'enricher, raw', value: 999_999, unit: 'flows/CPU-s', runs: [1, 999_999] }
-const figures = { enricher: { atMs: Date.UTC(2026, 0, 6), machine, lines: [line] } }
+const figures = { enricher: { atMs: Date.UTC(2026, 0, 6), machine, load: 0.5, lines: [line] } }
 
 test('a bar stands beside its figure, and one that is missed says so', () => {
   const page = renderPerformance('{{bars}}', figures)
