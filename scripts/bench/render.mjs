@@ -4,7 +4,7 @@ import { BARS } from './bars.mjs'
 
 /**
  * @typedef {import('./run.mjs').Line} Line
- * @typedef {{ atMs: number, machine: import('./machine.mjs').Machine, load: number, lines: Line[] }} Figure one run of one benchmark;
+ * @typedef {{ atMs: number, machine: import('./machine.mjs').Machine, load?: number, lines: Line[] }} Figure one run of one benchmark;
  *   load: how many programs wanted a core when it began (os.loadavg, one minute)
  * @typedef {Record<string, Figure>} Figures by the benchmark's name, `collector`
  */
@@ -56,7 +56,8 @@ const withUnit = (better, bar, unit) => `${better === 'more' ? '≥' : '≤'} ${
 function renderFigures(figures) {
   const tables = Object.entries(figures).map(([name, { atMs, load, lines }]) => {
     const rows = lines.map((line) => row([String(line.case ?? ''), mainFigure(line), details(line)]))
-    const head = [`### ${name} (${new Date(atMs).toISOString().slice(0, 10)}, load ${number(load)} when it began)`, '']
+    const under = load === undefined ? '' : `, load ${number(load)} when it began`
+    const head = [`### ${name} (${new Date(atMs).toISOString().slice(0, 10)}${under})`, '']
     return [...head, row(['case', 'figure', 'more']), row(['---', '---', '---']), ...rows].join('\n')
   })
   return tables.join('\n\n')
