@@ -21,6 +21,7 @@ import { CommandError, describeSystemError, EXIT, systemCode, writeExitCode } fr
 import { formatBytes, formatCount, formatTime } from './output/numbers.ts'
 import { createProgress } from './output/progress.ts'
 import { formatTable, type TableColumn } from './output/table.ts'
+import { readFilter } from './read-filter.ts'
 import { findRunningCopy } from './run-file.ts'
 import { explain, requireArchive } from './search.ts'
 
@@ -134,14 +135,20 @@ const SUFFIX_OF: Readonly<Record<ExportFormat, string>> = {
   json: 'ndjson',
 }
 
-export async function exportDay(name: string, options: ExportDayOptions, environment: Environment): Promise<void> {
+export async function exportDay(
+  name: string,
+  words: readonly string[],
+  options: ExportDayOptions,
+  environment: Environment,
+): Promise<void> {
   const day = readDay(name, environment)
+  const filter = readFilter(words, {}, environment)
   const format = options.format ?? SUFFIXES[options.to?.split('.').at(-1)?.toLowerCase() ?? ''] ?? 'sqlite'
   const to = resolve(options.to ?? `flows-${day}.${SUFFIX_OF[format]}`)
   requireWritableFolder(to)
   await withHistory(options, environment, async (history) => {
     const { rows, bytes } = await showingSize(`${to}.tmp`, environment, () =>
-      history.exportDay(day, { format, to }).catch((error) => {
+      history.exportDay(day, { format, to, filter }).catch((error) => {
         throw explainWrite(error, to)
       }),
     )

@@ -6,11 +6,13 @@ import { addConfig } from './commands/config.ts'
 import { addDays } from './commands/days.ts'
 import { addDecode } from './commands/decode.ts'
 import { addExporters, addTemplates } from './commands/exporters.ts'
+import { addFilterCommands } from './commands/filter.ts'
 import { addReplay } from './commands/replay.ts'
 import { addRepositoryScripts } from './commands/repository-scripts.ts'
 import { addSearch } from './commands/search.ts'
 import { addStatus } from './commands/status.ts'
 import { addTail } from './commands/tail.ts'
+import { addTop } from './commands/top.ts'
 import { addUp } from './commands/up.ts'
 import type { Environment } from './environment.ts'
 import { EXIT } from './exit-codes.ts'
@@ -21,7 +23,9 @@ const COMMANDS = [
   addStatus,
   addTail,
   addSearch,
+  addTop,
   addDays,
+  addFilterCommands,
   addExporters,
   addTemplates,
   addReplay,

@@ -1,25 +1,24 @@
 // Flows as they come: a core subscription to what the enricher publishes, so that looking changes nothing for anybody.
 // Bounded: what cannot be printed in time is left out and counted. Fails: CommandError when no broker answers.
+import { compile } from '@netbehave/filter'
 import { decodeFlowBatch, type FlowBatch, FlowBatchError, SUBJECT_FAMILIES } from '@netbehave/schema'
 import { connectToCopy } from './broker-client.ts'
+import type { FlowOptions } from './commands/flow-options.ts'
 import type { Environment } from './environment.ts'
-import { createFlowFilter, type FlowConditions } from './flow-filter.ts'
-import { createFlowWriter, type FlowFormat } from './output/flow-writer.ts'
+import { createFlowWriter } from './output/flow-writer.ts'
 import { formatCount } from './output/numbers.ts'
+import { readFilter } from './read-filter.ts'
 
-export interface TailOptions extends FlowConditions {
-  data?: string
+export interface TailOptions extends FlowOptions {
   broker?: string
-  limit?: number
-  output: FlowFormat
 }
 
 /** Batches that wait for a slow terminal. */
 const MAX_WAITING = 64
 
-export async function tail(options: TailOptions, environment: Environment): Promise<void> {
+export async function tail(words: readonly string[], options: TailOptions, environment: Environment): Promise<void> {
   const { stdout, stderr, stop } = environment
-  const fits = createFlowFilter(options)
+  const filter = compile(readFilter(words, options, environment))
   const writer = await createFlowWriter(options.output, stdout)
   const waiting: FlowBatch[] = []
   let wake: (() => void) | undefined
@@ -58,8 +57,9 @@ export async function tail(options: TailOptions, environment: Environment): Prom
   if (damaged > 0) stderr.write(`netbehave: ${formatCount(damaged)} batches could not be understood\n`)
 
   async function print(batch: FlowBatch): Promise<void> {
+    const matches = filter.bind(batch)
     for (let i = 0; i < batch.length && left > 0; i++) {
-      if (!fits(batch, i)) continue
+      if (!matches(i)) continue
       left--
       await writer.write(batch.row(i))
     }

@@ -162,8 +162,18 @@ test('a command line that is not understood is exit code 64 with what was meant'
     [['search', '--form', '-1h'], /unknown option '--form'\n\(Did you mean --from\?\)/],
     [['search', '--from', 'soon'], /"soon" is no time: write for example/],
     [['search', '--from', '-1h', '--to', '-2h', '--data', '.'], /--from is not before --to/],
-    [['search', '--src', 'nobody', '--data', '.'], /"nobody" is no address/],
-    [['search', '--port', '70000'], /whole number from 0 to 65535/],
+    [['search', '--src', 'nobody', '--data', '.'], /--src: src.ip cannot be "nobody"; write an address/],
+    [['search', '--port', '70000', '--data', '.'], /--port: port cannot be "70000"/],
+    [['search', '--src', '10.0.0.1" or port = "1', '--data', '.'], /--src: src.ip cannot be "10.0.0.1" or port = "1"/],
+    [['tail', 'dst.prot=443'], /^ {2}dst.prot=443\n {2}\^{8}\n.*did you mean dst.port\?$/m],
+    [['search', 'port=443', 'and', '(name=x', '--data', '.'], /^ {2}port=443 and \(name=x\n {22}\^\n/m],
+    [['days', 'export', 'today', 'bytes>10Q', '--data', '.'], /bytes cannot be "10Q"/],
+    [['top', 'dst.nam', '--data', '.'], /there is no field "dst.nam"; did you mean dst.name\?/],
+    [['top', 'ip', '--by', 'hits', '--data', '.'], /Allowed choices are bytes, packets, flows/],
+    [['top', 'ip', '-n', '0', '--data', '.'], /whole number from 1/],
+    [['top', '--data', '.'], /missing required argument 'fields'/],
+    [['filter', 'check', 'port = htps'], /^ {2}port = htps\n {9}\^{4}\nport cannot be "htps"; did you mean https\?$/m],
+    [['filter', 'explain', 'dst/prot=1'], /did you mean dst.port\?/],
     [['search', '-o', 'xml'], /Allowed choices are line, wide, json, csv/],
     [['replay', 'x', '--to', 'here'], /Write HOST:PORT/],
     [['days', 'info', '../..', '--data', '.'], /"..\/.." is no day/],
@@ -175,6 +185,26 @@ test('a command line that is not understood is exit code 64 with what was meant'
     assert.equal(code, 64, wrong[i]![0].join(' '))
     assert.match(stderr, wrong[i]![1])
   }
+})
+
+test('filter prints the canonical form, the meaning and the fields', async () => {
+  const [check, explained, fields, table] = await Promise.all([
+    runCommand(['filter', 'check', 'dst/domain', '!=', 'x,', 'proto:tcp']),
+    runCommand(['filter', 'explain', 'src.net != @dst.net']),
+    runCommand(['filter', 'fields', '-o', 'json']),
+    runCommand(['filter', 'fields']),
+  ])
+  assert.deepEqual([check.code, check.stdout], [0, 'dst.name != x and protocol = TCP\n'])
+  assert.match(check.stderr, /^hint: dst.name != x passes over flows without dst.name; .*\n$/)
+  assert.deepEqual(
+    [explained.code, explained.stdout, explained.stderr],
+    [0, 'flows where the network of the source is there and is not the network of the destination\n', ''],
+  )
+  const all = JSON.parse(fields.stdout) as { name: string; aliases: string[]; takes: string; eitherSide: boolean }[]
+  const name = all.find((field) => field.name === 'dst.name')
+  assert.deepEqual(name?.aliases, ['dst.domain', 'dstName', 'dst_name'])
+  assert.ok(all.find((field) => field.name === 'port')?.eitherSide)
+  assert.match(table.stdout, /^FIELD +TAKES +ALSO +MEANING\nip +address +address of either side\n/)
 })
 
 test('every command has help with an example, on stdout', async () => {

@@ -162,6 +162,15 @@ export function findField(name: string): Field | undefined {
   return byName.get(name.toLowerCase().replaceAll('/', '.'))
 }
 
+/** Other names of a field: the original's, those of JSON and of Parquet columns. */
+export function aliasesOf(field: Field): string[] {
+  const known = Object.keys(ALIASES).filter((alias) => byName.get(alias) === field)
+  const { source } = field
+  if (!source || source === 'site' || source === 'duration' || source === 'ip.version') return known
+  const { json = source, parquet } = columnSpec(source)
+  return [...new Set([...known, json, parquet])].filter((alias) => alias !== field.name && findField(alias) === field)
+}
+
 /** Names to compare a misspelled one with. */
 export const FIELD_NAMES: readonly string[] = [...FIELDS.map(({ name }) => name), ...Object.keys(ALIASES)]
 

@@ -5,7 +5,7 @@ export { type CompiledRules, compileRules, RULES } from './compile/compile-rules
 export { type CompleteOptions, type Completion, type Completions, complete } from './complete.ts'
 export { covers, findNeverMatching, type NeverMatching } from './covers.ts'
 export { explain, hintsOf } from './explain.ts'
-export { FIELDS, type Field, type FieldType, findField } from './fields.ts'
+export { aliasesOf, FIELDS, type Field, type FieldType, findField } from './fields.ts'
 export { FilterError, showFilterError } from './filter-error.ts'
 export { LIMITS } from './limits.ts'
 export { type ParseOptions, parse, tryParse } from './parse.ts'

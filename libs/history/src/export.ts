@@ -124,8 +124,9 @@ export function csvLine(flow: Flow): string {
   return CSV_COLUMNS.map((name) => csvCell(flow[name])).join(',')
 }
 
-function csvCell(value: string | number | undefined): string {
-  if (value === undefined) return ''
+/** One cell of such a line. */
+export function csvCell(value: string | number | null | undefined): string {
+  if (value === undefined || value === null) return ''
   if (typeof value === 'number') return String(value)
   const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text

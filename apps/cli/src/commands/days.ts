@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander'
 import type { DayOptions, ExportDayOptions, PruneOptions } from '../days.ts'
 import type { Environment } from '../environment.ts'
+import { FILTER_HELP } from './flow-options.ts'
 import { dataOption, tableOption, wholeNumber } from './options.ts'
 
 export function addDays(program: Command, environment: Environment): void {
@@ -45,8 +46,9 @@ Examples:
 
   days
     .command('export')
-    .description('write one day to a file')
+    .description('write one day to a file, or the flows of it that a filter matches')
     .argument('<day>')
+    .argument('[filter...]', 'conditions that all must hold')
     .option('--to <file>', 'file to write; replaced when it is there (default flows-DAY with the suffix of the form)')
     .addOption(
       new Option(
@@ -57,14 +59,16 @@ Examples:
     .addOption(dataOption())
     .addHelpText(
       'after',
-      `
+      `${FILTER_HELP}
+
 Examples:
   netbehave days export 2026-11-24
+  netbehave days export yesterday --to guests.csv src.net=guest
   netbehave days export today --to today.parquet
   netbehave days export yesterday --format csv`,
     )
-    .action(async (day: string, options: ExportDayOptions) =>
-      (await import('../days.ts')).exportDay(day, options, environment),
+    .action(async (day: string, words: string[], options: ExportDayOptions) =>
+      (await import('../days.ts')).exportDay(day, words, options, environment),
     )
 
   days
