@@ -1,7 +1,7 @@
 // The line of steps: listen ▸ decode ▸ normalise ▸ denat ▸ publish.
 import type { Publisher } from '@netbehave/broker'
 import { createDecoder, type Decoder, PROBLEMS, type ProblemCounts } from '@netbehave/netflow'
-import { type CollectorReport, FlowBatchBuilder } from '@netbehave/schema'
+import { type CollectorReport, FlowBatchBuilder, ReusedMemory } from '@netbehave/schema'
 import type { LimitedLog, Log } from '@netbehave/service'
 import { type AllowList, parseAllowList } from './allow-list.ts'
 import type { CollectorConfig } from './config.ts'
@@ -41,6 +41,7 @@ export function createCollector(
   const natTable = new NatTable(config.natPairs, config.natTimeoutMs)
   const decoder = createDecoder()
   const batch = new FlowBatchBuilder()
+  const memory = new ReusedMemory()
   const name = `${config.site}-${config.instance}`
   const send = createBatchSender(publisher, config.site, `${name}-${now().toString(36)}`)
   const from = { ip: '', port: 0 }
@@ -82,7 +83,8 @@ export function createCollector(
     counters.batches++
     normalise(batch, networks)
     denat(batch, natTable, networks, config.denat, counters.denat)
-    send(batch.seal({ site: config.site, collector: name, seq: ++seq, received: receivedMs }))
+    memory.reset()
+    send(batch.seal({ site: config.site, collector: name, seq: ++seq, received: receivedMs }, memory))
   }
 
   return {

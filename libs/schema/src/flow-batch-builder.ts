@@ -2,6 +2,7 @@
 // place. `seal` narrows every column to the smallest array that holds it and hands out a FlowBatch. No allocation per flow.
 import { MAC_BYTES } from './address.ts'
 import { AddressRows } from './address-rows.ts'
+import { type ColumnMemory, freshMemory } from './column-memory.ts'
 import {
   type AddressColumn,
   COLUMN_NAMES,
@@ -107,13 +108,16 @@ export class FlowBatchBuilder {
     this.length += n
   }
 
-  /** The batch of all rows so far, columns narrowed; the builder is empty afterwards. `n` of the batch may be 0. */
-  seal(fields: SealFields): FlowBatch {
+  /**
+   * The batch of all rows so far, columns narrowed; the builder is empty afterwards. `n` of the batch may be 0. Columns are
+   * arrays from `memory`.
+   */
+  seal(fields: SealFields, memory: ColumnMemory = freshMemory): FlowBatch {
     const n = this.length
     const cols: ColumnMap = {}
     const base = n === 0 ? fields.received : minimum(this.rows.first, n)
     for (const name of this.#touched) {
-      const column = this.#seal(name, n, base)
+      const column = this.#seal(name, n, base, memory)
       if (column !== undefined) cols[name] = column
     }
     const dict: BatchDictionaries = { exporter: this.exporters.entries() as ExporterEntry[] }
@@ -144,16 +148,16 @@ export class FlowBatchBuilder {
     this.generation++
   }
 
-  #seal(name: ColumnName, n: number, base: number): ColumnData | undefined {
+  #seal(name: ColumnName, n: number, base: number, memory: ColumnMemory): ColumnData | undefined {
     if (n === 0) return undefined
     const rows = this.rows[name]
     const { kind } = COLUMNS[name]
     const absent = columnSpec(name).absent ?? 0
-    if (rows instanceof AddressRows) return sealAddresses(rows, n)
-    if (kind === 'mac') return sealBytes(rows as Uint8Array, n * MAC_BYTES)
-    if (rows instanceof Float64Array) return sealFloat64(rows, n, kind === 'time' ? base : undefined)
-    if (rows instanceof Uint32Array) return sealUint32(rows, n, absent)
-    return rows instanceof Uint16Array ? sealUint16(rows, n, absent) : sealUint8(rows, n, absent)
+    if (rows instanceof AddressRows) return sealAddresses(rows, n, memory)
+    if (kind === 'mac') return sealBytes(rows as Uint8Array, n * MAC_BYTES, memory)
+    if (rows instanceof Float64Array) return sealFloat64(rows, n, kind === 'time' ? base : undefined, memory)
+    if (rows instanceof Uint32Array) return sealUint32(rows, n, absent, memory)
+    return rows instanceof Uint16Array ? sealUint16(rows, n, absent, memory) : sealUint8(rows, n, absent, memory)
   }
 }
 

@@ -18,6 +18,7 @@ import {
   type FlowBatchFields,
   parseAddress,
   parseAddressBytes,
+  ReusedMemory,
 } from './index.ts'
 
 const SEAL = { site: 'home', collector: 'home-1', seq: 7, received: 1_700_000_000_500 }
@@ -174,6 +175,19 @@ test('a builder starts afresh after seal: nothing of the batch before shows', ()
     packets: 0,
     sampling: 1,
   })
+})
+
+test('memory that is used again holds one batch after the other, of any size', () => {
+  const memory = new ReusedMemory()
+  fc.assert(
+    fc.property(fc.array(row, { minLength: 1, maxLength: 20 }), fc.integer({ min: 1, max: 4096 }), (flows, repeat) => {
+      const many = Array.from({ length: Math.min(4096, flows.length * repeat) }, (_, i) => flows[i % flows.length]!)
+      memory.reset()
+      const reused = encodeFlowBatch(build(many).seal(SEAL, memory))
+      assert.deepEqual(reused, encodeFlowBatch(build(many).seal(SEAL)))
+    }),
+    { seed: 5, numRuns: 40 },
+  )
 })
 
 test('select keeps the chosen flows, of every kind of column', () => {

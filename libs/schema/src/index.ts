@@ -1,5 +1,6 @@
 export * from './address.ts'
 export * from './address-rows.ts'
+export * from './column-memory.ts'
 export * from './columns.ts'
 export * from './dictionary.ts'
 export * from './events.ts'
