@@ -308,15 +308,6 @@ test('late flows go to their own day, flows that are more than a day off to toda
   assert.equal((await archive.flows())[0]!.firstMs, 0) // the time itself is kept as it was told
 })
 
-test('a message without a batch is done after the flush, without a file', async () => {
-  await using archive = await openTestArchive()
-  archive.archive.skip(3, STREAM)
-  assert.equal(archive.archive.lastSequence(STREAM), 0)
-  await archive.archive.flush()
-  assert.equal(archive.archive.lastSequence(STREAM), 3)
-  assert.deepEqual(parquetFiles(archive.dataDir), [])
-})
-
 test('a second archiver in one data directory is refused with a sentence, until the first is gone', async () => {
   await using archive = await openTestArchive()
   await assert.rejects(openTestArchive({}, { dataDir: archive.dataDir }), {

@@ -104,13 +104,6 @@ export async function openArchive(options: ArchiveOptions): Promise<Archive> {
     )
   }
 
-  function skip(sequence: number, stream: number): WriteOutcome {
-    if (isKnown(sequence, stream)) return 'duplicate'
-    checkStream(sequence, stream)
-    staging.sequences.add(sequence)
-    return 'staged'
-  }
-
   function write(batch: FlowBatch, sequence: number, stream: number): WriteOutcome {
     if (isKnown(sequence, stream)) {
       counters.duplicates++
@@ -214,7 +207,6 @@ export async function openArchive(options: ArchiveOptions): Promise<Archive> {
     },
     mustFlushBefore,
     write,
-    skip,
     flush,
     lastSequence: (stream) => archivedOf(stream).last,
     maintain: runMaintenance,

@@ -77,7 +77,7 @@ export function createArchiver(options: ArchiverOptions): Archiver {
         await Promise.race([stop.promise, new Promise((resolve) => setTimeout(resolve, retryMs))])
       }
     }
-    unacknowledged?.ack()
+    unacknowledged.ack()
     if (failing) log.info({ step: 'write' }, 'flows are written again')
     failing = false
   }

@@ -11,6 +11,9 @@ import {
 } from '@netbehave/history'
 import { type FileMetadata, planMerged } from './parquet-file.ts'
 
+/** Rows of a row group of a merged file: searches of a day take half the time that they take with a flush's 40,960. */
+const MERGED_GROUP_ROWS = 122_880
+
 /** Files of a day at most; one more, and some are merged. */
 export const DAY_FILES = 36
 /** Files that are merged at once at least. */
@@ -62,7 +65,7 @@ export async function mergeFiles(
   const source = sourceSql(dataDir, sources, catalog.layouts())
   const select = `SELECT ${PARQUET_COLUMN_NAMES.join(', ')} FROM ${source} ${plan.rows <= RUN_ROWS ? RUN_ORDER : ''}`
   const path = paths.file(dataDir, plan.path)
-  const written = await writeParquet(connection, select, path, JSON.stringify(metadata))
+  const written = await writeParquet(connection, select, path, JSON.stringify(metadata), MERGED_GROUP_ROWS)
   if (written.rows !== plan.rows) {
     await rm(path)
     throw new Error(`${plan.path} has ${written.rows} flows, its sources have ${plan.rows}: the sources stay`)

@@ -12,8 +12,6 @@ export interface Sink {
    * stream, counted from 1 for each stream; `streamCreatedMs` tells streams of one name apart.
    */
   write(batch: FlowBatch, sequence: number, streamCreatedMs: number): WriteOutcome
-  /** A message that holds no batch: its sequence is done without flows. */
-  skip(sequence: number, streamCreatedMs: number): WriteOutcome
   /** Makes everything written so far lasting. Rejects when it cannot; nothing is lost, the next call tries again. */
   flush(): Promise<void>
   /** The largest sequence that is kept for good; 0 when none is. */

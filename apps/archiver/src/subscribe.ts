@@ -1,7 +1,6 @@
-// Reading the stream of enriched flows: bytes → batch → sink. A message is acknowledged only after the flush that holds it,
-// and with it everything before it (the consumer's policy is ack all).
-// "Terminate" would, with that policy, acknowledge all flows before it that still wait in memory: a message that is no batch
-// is handed on as done, and acknowledged in its turn.
+// Reading the stream of enriched flows: bytes → batch → sink. A message is acknowledged, each by itself, only after the flush
+// that holds it. (Acknowledging the newest for all before it would lose flows: what a killed archiver held is delivered again
+// only after its successor got newer messages.)
 import type { IncomingMessage } from '@netbehave/broker'
 import { decodeFlowBatch, type FlowBatch, FlowBatchError } from '@netbehave/schema'
 import type { LimitedLog } from '@netbehave/service'
@@ -23,32 +22,29 @@ export interface SubscribeNeighbours {
 export interface Subscription {
   onMessage(message: IncomingMessage): Promise<void>
   /** What to acknowledge when a flush that begins now has succeeded. */
-  takeUnacknowledged(): Unacknowledged | undefined
+  takeUnacknowledged(): Unacknowledged
 }
 
 export interface Unacknowledged {
-  /** Acknowledges this message and all before it. */
+  /** Acknowledges every message of the flush. */
   ack(): void
 }
 
 export function createSubscription(neighbours: SubscribeNeighbours): Subscription {
   const { sink, counters, limitedLog, flush, beginFlush, maxUnacknowledged } = neighbours
-  let newest: IncomingMessage | undefined
-  let waiting = 0
+  /** Acknowledgements alone: the messages' bytes are not kept. */
+  let unacknowledged: (() => void)[] = []
 
   async function onMessage(message: IncomingMessage): Promise<void> {
     const { sequence, streamCreatedMs } = message
     const batch = readBatch(message)
-    const flows = batch?.length ?? 0
-    if (sink.mustFlushBefore(flows, streamCreatedMs) && !(await flushed())) return
-    if (batch) {
-      const outcome = sink.write(batch, sequence, streamCreatedMs)
-      counters.batches++
-      if (outcome === 'staged') counters.flows += flows
-    } else sink.skip(sequence, streamCreatedMs)
-    newest = message
-    waiting++
-    if (waiting >= maxUnacknowledged || sink.mustFlushBefore(1, streamCreatedMs)) beginFlush()
+    if (batch === undefined) return
+    if (sink.mustFlushBefore(batch.length, streamCreatedMs) && !(await flushed())) return
+    const outcome = sink.write(batch, sequence, streamCreatedMs)
+    counters.batches++
+    if (outcome === 'staged') counters.flows += batch.length
+    unacknowledged.push(message.ack)
+    if (unacknowledged.length >= maxUnacknowledged || sink.mustFlushBefore(1, streamCreatedMs)) beginFlush()
   }
 
   /** False when the archiver stops before it could write: the message stays unacknowledged and is delivered again. */
@@ -66,6 +62,7 @@ export function createSubscription(neighbours: SubscribeNeighbours): Subscriptio
       const { subject, sequence } = message
       counters.refused++
       limitedLog('refused', { step: 'subscribe', subject, sequence }, `batch from ${subject} refused: ${error.message}`)
+      message.term(error.message)
       return undefined
     }
   }
@@ -73,10 +70,13 @@ export function createSubscription(neighbours: SubscribeNeighbours): Subscriptio
   return {
     onMessage,
     takeUnacknowledged() {
-      const message = newest
-      newest = undefined
-      waiting = 0
-      return message
+      const acknowledgements = unacknowledged
+      unacknowledged = []
+      return {
+        ack() {
+          for (const acknowledge of acknowledgements) acknowledge()
+        },
+      }
     },
   }
 }

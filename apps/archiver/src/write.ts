@@ -53,11 +53,10 @@ export interface WrittenFile {
 }
 
 /**
- * Rows of a row group. DuckDB holds one for each thread, uncompressed: 400 bytes a flow. Its allocator keeps what each of
- * Node's four pool threads once had, so the memory of a flush is four times that: 66 MB here, 380 MB with 262,144. The price
- * is 0.2 bytes a flow.
+ * Rows of a row group of a flush. DuckDB holds one for each thread, uncompressed: 400 bytes a flow. Its allocator keeps what
+ * each of Node's four pool threads once had, so the memory of a flush is four times that: 66 MB here, 380 MB with 262,144.
  */
-const GROUP_ROWS = 40_960
+const FLUSH_GROUP_ROWS = 40_960
 
 /**
  * Texts up to which a dictionary becomes an ENUM, written with one byte or two a row and no text looked at again. DuckDB writes
@@ -109,7 +108,7 @@ export function createFlowWriter(connection: DuckDBConnection): FlowWriter {
       for (const plan of plans) {
         const condition = flows.days.length > 1 ? `WHERE day_position = ${plan.day}` : ''
         const select = `SELECT ${fileColumns(columns).join(', ')} FROM staged_flows() ${condition}`
-        written.push(await writeParquet(connection, select, plan.path, plan.metadata))
+        written.push(await writeParquet(connection, select, plan.path, plan.metadata, FLUSH_GROUP_ROWS))
       }
       columns = []
       return written
@@ -123,11 +122,12 @@ export async function writeParquet(
   select: string,
   path: string,
   metadata: string,
+  groupRows: number,
 ): Promise<WrittenFile> {
   const temporary = `${path}.tmp`
   await mkdir(dirname(path), { recursive: true })
   try {
-    const options = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${GROUP_ROWS}`
+    const options = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${groupRows}`
     const result = await connection.run(
       `COPY (${select}) TO ${quote(temporary)} (${options}, KV_METADATA {netbehave: ${quote(metadata)}})`,
     )

@@ -73,7 +73,7 @@ export async function generateDay(dataDir: string, flows: number): Promise<void>
   const columns = PARQUET_COLUMNS.map(({ name, absent }) => `${VALUES[name] ?? absent} AS ${name}`)
   const source = `SELECT i, ${columns.join(', ')} FROM (${namedSql(randomSql(flows, bounds.startMs))})`
   const sorted = `SELECT ${PARQUET_COLUMN_NAMES.join(', ')} FROM (${source}) ORDER BY i // ${RUN_ROWS}, src_ip4, dst_ip4`
-  await connection.run(`COPY (${sorted}) TO ${quote(file)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 40960)`)
+  await connection.run(`COPY (${sorted}) TO ${quote(file)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)`)
   const sums = await queryRow(
     connection,
     `SELECT count(*), sum(bytes), sum(packets), min(first_ms), max(last_ms) FROM read_parquet(${quote(file)})`,
