@@ -70,7 +70,7 @@ export async function generateDay(dataDir: string, flows: number): Promise<void>
     preserveOrder: true,
   })
   const connection = await duckDb.connect()
-  const columns = PARQUET_COLUMNS.map(({ name, absent }) => `${VALUES[name] ?? absent} AS ${name}`)
+  const columns = PARQUET_COLUMNS.map(({ name, type, absent }) => `(${VALUES[name] ?? absent})::${type} AS ${name}`)
   const source = `SELECT i, ${columns.join(', ')} FROM (${namedSql(randomSql(flows, bounds.startMs))})`
   const sorted = `SELECT ${PARQUET_COLUMN_NAMES.join(', ')} FROM (${source}) ORDER BY i // ${RUN_ROWS}, src_ip4, dst_ip4`
   await connection.run(`COPY (${sorted}) TO ${quote(file)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)`)

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 import { median, printResult } from '@netbehave/bench'
 import { parse } from '@netbehave/filter'
 import { createDayClock } from '../src/day.ts'
-import { openHistory } from '../src/history.ts'
+import { openHistory, type SearchQuery } from '../src/history.ts'
 import { DAY, generateDay } from './generate-day.ts'
 
 const { values } = parseArgs({
@@ -25,8 +25,8 @@ const QUARTER_MS = 900_000
 
 const count = (filter: string) => () => history.count({ filter: parse(filter) })
 const top = (field: string) => () => history.top({ fields: [field], limit: 10 })
-async function newest(): Promise<void> {
-  for await (const _flow of history.search({ fromMs: endMs - QUARTER_MS, limit: 100 }));
+const newest = (query: SearchQuery) => async () => {
+  for await (const _flow of history.search({ limit: 100, ...query }));
 }
 
 await measure('one source address', 150, count('src.ip = 192.168.1.7'))
@@ -40,7 +40,8 @@ await measure('a block of addresses', 200, count('src.ip = 192.168.2.0/24'))
 await measure('top 10 names by bytes', 300, top('dst.name'))
 await measure('top 10 addresses by bytes', 300, top('dst.ip'))
 await measure('top 10 services by bytes', 300, top('service'))
-await measure('newest 100 of the last 15 minutes', 100, newest)
+await measure('newest 100 of the last 15 minutes', 100, newest({ fromMs: endMs - QUARTER_MS }))
+await measure('newest 100 of one port', 300, newest({ filter: parse('port = 443') }))
 printResult({ bench: 'history', case: 'memory', value: Math.round(process.memoryUsage.rss() / 1e6), unit: 'MB' })
 await history[Symbol.asyncDispose]()
 if (values.keep === undefined) rmSync(dataDir, { recursive: true })

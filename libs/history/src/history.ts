@@ -5,6 +5,7 @@ import type { Ast } from '@netbehave/filter'
 import type { Flow } from '@netbehave/schema'
 import type { Catalog, DaySummary } from './catalog.ts'
 import { openCatalogToRead } from './catalog.ts'
+import { boundByStart } from './cutoff.ts'
 import { checkDay, paths } from './day.ts'
 import { type DuckDb, openDuckDb } from './duckdb.ts'
 import { type ExportOptions, exportDay } from './export.ts'
@@ -107,8 +108,11 @@ export function openHistory(options: HistoryOptions): History {
     const tail = `${ORDERS[order]} ${limit === undefined ? '' : `LIMIT ${checkLimit(limit)}`}`
     const context = await contextFor(timeLimitMs, query.signal)
     if (!context) return
+    const isBounded = limit !== undefined && order !== 'any'
+    const bounded = isBounded ? await boundByStart(context, scope, order, limit) : scope
+    if (!bounded) return
     const select = (source: string, where: string) => `SELECT ${COLUMN_LIST} FROM ${source} WHERE ${where} ${tail}`
-    for await (const chunk of runQuery(context, scope, select)) yield* chunkToFlows(chunk)
+    for await (const chunk of runQuery(context, bounded, select)) yield* chunkToFlows(chunk)
   }
 
   async function count({ scaled = false, ...query }: SumQuery): Promise<FlowSums> {
