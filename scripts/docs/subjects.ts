@@ -30,10 +30,9 @@ export function subjectsPage(): string {
     `${maxAgeMs / HOUR_MS} h`,
     `${maxBytes / MIB} MiB`,
   ])
-  const consumers = Object.values<ConsumerSpec>(CONSUMERS).map(({ stream, durable, ack, ackWaitMs, maxAckPending }) => [
+  const consumers = Object.values<ConsumerSpec>(CONSUMERS).map(({ stream, durable, ackWaitMs, maxAckPending }) => [
     `\`${durable}\``,
     stream,
-    ack,
     `${ackWaitMs / 1000} s`,
     String(maxAckPending),
   ])
@@ -49,5 +48,7 @@ publisher that repeats after the broker was away for less than that stores nothi
 ${table(['stream', 'subjects', 'keeps at most', 'size at most'], streams)}
 ## Durable pull consumers
 
-${table(['consumer', 'stream', 'acknowledges', 'delivered again after', 'unacknowledged at most'], consumers)}`
+Every message is acknowledged by itself.
+
+${table(['consumer', 'stream', 'delivered again after', 'unacknowledged at most'], consumers)}`
 }

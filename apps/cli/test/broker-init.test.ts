@@ -17,7 +17,7 @@ test('broker init makes the streams, and may be run again', async () => {
     assert.equal(status, 0, stderr)
     assert.match(stderr, /streams and consumers are in place/)
   }
-  assert.equal((await manager.consumers.info('FLOWS', 'archiver')).config.ack_policy, 'all')
+  assert.equal((await manager.consumers.info('FLOWS', 'archiver')).config.ack_policy, 'explicit')
 })
 
 test('a broker that does not answer is one sentence and exit code 69', () => {

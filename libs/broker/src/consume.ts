@@ -1,9 +1,11 @@
 // Reading a durable pull consumer, one message at a time, for as long as the app runs. In: messages of a stream.
 // Fails: never; a broker that is away, a stream that is not there yet or was made anew is waited for.
 
-import type { ConsumerMessages, JetStreamClient } from '@nats-io/jetstream'
+import type { ConsumerMessages, JetStreamClient, JsMsg } from '@nats-io/jetstream'
+import type { NatsConnection } from '@nats-io/transport-node'
 import type { ConsumerSpec } from '@netbehave/schema'
 import type { Broker, BrokerLog } from './connect.ts'
+import { streamMadeMs } from './streams.ts'
 
 export interface IncomingMessage {
   readonly bytes: Uint8Array
@@ -13,7 +15,7 @@ export interface IncomingMessage {
   /** When the stream was made, epoch ms: sequences of another stream of the same name start over. */
   readonly streamCreatedMs: number
   readonly redelivered: boolean
-  /** "Done"; with an ack-all consumer everything before it too. */
+  /** "Done". May be kept and called later: it does not hold the message. */
   ack(): void
   /** "Never again": for what cannot be understood. */
   term(reason: string): void
@@ -62,8 +64,9 @@ export function consume(
 
   async function readUntilEnd(js: JetStreamClient): Promise<void> {
     const stream = await js.streams.get(spec.stream)
-    const streamCreatedMs = Date.parse((await stream.info()).created)
+    const streamCreatedMs = streamMadeMs(await stream.info())
     const consumer = await js.consumers.get(spec.stream, spec.durable)
+    const connection = await broker.connected
     if (stopped) return
     messages = await consumer.consume({ max_messages: maxMessages, abort_on_missing_resource: true })
     if (stopped) return
@@ -75,7 +78,7 @@ export function consume(
         sequence: message.seq,
         streamCreatedMs,
         redelivered: message.redelivered,
-        ack: () => message.ack(),
+        ack: acknowledgement(connection, replyOf(message)),
         term: (reason) => message.term(reason),
         nak: (delayMs) => message.nak(delayMs),
       })
@@ -93,3 +96,11 @@ export function consume(
     },
   }
 }
+
+/** Made apart from the message, whose bytes would be kept with it. */
+const acknowledgement = (connection: NatsConnection, reply: string) => (): void => {
+  if (!connection.isClosed()) connection.publish(reply, '+ACK')
+}
+
+/** Where its acknowledgement goes; the client's interface does not name it, every message has it. */
+const replyOf = (message: JsMsg): string => (message as JsMsg & { readonly reply: string }).reply

@@ -1,6 +1,12 @@
 export { type Broker, type BrokerConfig, type BrokerLog, connectBroker, type Role } from './connect.ts'
 export { consume, type IncomingMessage } from './consume.ts'
 export { type NatsServer, NatsServerError, startNatsServer } from './nats-server.ts'
-export { createPublisher, type OutgoingMessage, PUBLISHER_DEFAULTS, type Publisher, type PublisherOptions } from './publisher.ts'
+export {
+  createPublisher,
+  type OutgoingMessage,
+  PUBLISHER_DEFAULTS,
+  type Publisher,
+  type PublisherOptions,
+} from './publisher.ts'
 export { askStats, parseSnapshot, publishStats, STATS_INTERVAL_MS } from './stats.ts'
 export { ensureStreams } from './streams.ts'

@@ -7,6 +7,7 @@ import {
   RetentionPolicy,
   StorageType,
   StoreCompression,
+  type StreamInfo,
 } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import {
@@ -41,20 +42,27 @@ export async function ensureStreams(nc: NatsConnection, options: StreamOptions =
       duplicate_window: Math.min(DEDUPLICATION_MS, spec.maxAgeMs) * NANOS_PER_MS,
       num_replicas: 1,
     }
-    const exists = await manager.streams.info(name).then(
-      () => true,
-      () => false,
-    )
-    if (exists) await manager.streams.update(name, config)
-    else await manager.streams.add(config)
+    const known = await manager.streams.info(name).catch(() => undefined)
+    // The server's own time of creation changes when a stream is updated and the server started again (seen on 2.10.27);
+    // readers tell streams of one name apart by it, so it is kept where it does not change.
+    const madeMs = known ? streamMadeMs(known) : Date.now()
+    const whole = { ...config, metadata: { [MADE]: String(madeMs) } }
+    if (known) await manager.streams.update(name, whole)
+    else await manager.streams.add(whole)
   }
   for (const spec of Object.values(CONSUMERS) as ConsumerSpec[]) {
     await manager.consumers.add(spec.stream, {
       durable_name: spec.durable,
-      ack_policy: spec.ack === 'all' ? AckPolicy.All : AckPolicy.Explicit,
+      ack_policy: AckPolicy.Explicit,
       ack_wait: spec.ackWaitMs * NANOS_PER_MS,
       max_ack_pending: spec.maxAckPending,
       deliver_policy: DeliverPolicy.All,
     })
   }
 }
+
+const MADE = 'netbehave_made'
+
+/** When a stream was made, epoch ms: the same for as long as its sequences count on. */
+export const streamMadeMs = (info: StreamInfo): number =>
+  Number(info.config.metadata?.[MADE] ?? Date.parse(info.created))

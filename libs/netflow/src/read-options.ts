@@ -208,7 +208,9 @@ const NO_STATISTICS: Readonly<ExporterStatistics> = {
 
 /** ms modulo 2^32 from the exporter's start to the export; -1 when the start is not told or lies after it. */
 export function uptimeSince(systemInitMs: number, headerMs: number): number {
-  return systemInitMs > 0 && systemInitMs <= headerMs ? (headerMs - systemInitMs) % 4_294_967_296 : -1
+  return systemInitMs > 0 && systemInitMs < headerMs + 1000
+    ? (headerMs - systemInitMs + 4_294_967_296) % 4_294_967_296
+    : -1
 }
 
 /** A rate belongs to a sampler or selector, else to an interface, else to the whole domain. */

@@ -10,10 +10,10 @@ export interface StreamSpec {
   readonly maxBytes: number
 }
 
+/** A durable pull consumer; every message is acknowledged by itself. */
 export interface ConsumerSpec {
   readonly stream: StreamName
   readonly durable: string
-  readonly ack: 'explicit' | 'all'
   readonly ackWaitMs: number
   /** Messages that may be delivered and not yet acknowledged. */
   readonly maxAckPending: number
@@ -35,6 +35,6 @@ export const STREAMS: Readonly<Record<StreamName, StreamSpec>> = {
 export const DEDUPLICATION_MS = 20 * 60_000
 
 export const CONSUMERS = {
-  enricher: { stream: 'FLOWS_RAW', durable: 'enricher', ack: 'explicit', ackWaitMs: 60_000, maxAckPending: 256 },
-  archiver: { stream: 'FLOWS', durable: 'archiver', ack: 'all', ackWaitMs: 120_000, maxAckPending: 4096 },
+  enricher: { stream: 'FLOWS_RAW', durable: 'enricher', ackWaitMs: 60_000, maxAckPending: 256 },
+  archiver: { stream: 'FLOWS', durable: 'archiver', ackWaitMs: 120_000, maxAckPending: 4096 },
 } as const satisfies Record<string, ConsumerSpec>
