@@ -143,7 +143,7 @@ export async function openArchive(options: ArchiveOptions): Promise<Archive> {
     const plans = planFiles(generation)
     try {
       await onStep?.('begin')
-      const files = await writeFiles(flows, plans)
+      const files = await writeFiles(generation, plans)
       await onStep?.('written')
       const days = flows.days.map(({ bounds }) => bounds)
       catalog.addFlush(files, days, streamCreatedMs, sequences.ranges)
@@ -176,12 +176,16 @@ export async function openArchive(options: ArchiveOptions): Promise<Archive> {
     })
   }
 
-  async function writeFiles(flows: StagedFlows, plans: PlannedFile[]): Promise<ArchiveFile[]> {
+  async function writeFiles(
+    { flows, sequences, streamCreatedMs }: Generation,
+    plans: PlannedFile[],
+  ): Promise<ArchiveFile[]> {
     if (plans.length === 0) return []
+    const archived = new SequenceSet([...archivedOf(streamCreatedMs).ranges, ...sequences.ranges]).ranges
     const filePlans = plans.map((file, day) => ({
       path: paths.file(dataDir, file.path),
       day,
-      metadata: JSON.stringify({ v: 1, file, replaces: [] } satisfies FileMetadata),
+      metadata: JSON.stringify({ v: 1, file, archived, replaces: [] } satisfies FileMetadata),
     }))
     const written = await (await session.writer()).write(flows, filePlans)
     return plans.map((plan, i) => {

@@ -61,7 +61,8 @@ export async function mergeFiles(
 ): Promise<ArchiveFile> {
   const { writeParquet } = await import('./write.ts')
   const plan = planMerged(sources, { id, tier, layout: catalog.currentLayout(), nowMs })
-  const metadata: FileMetadata = { v: 1, file: plan, replaces: sources.map(({ path }) => path) }
+  const archived = catalog.sequences(plan.streamCreatedMs).ranges
+  const metadata: FileMetadata = { v: 1, file: plan, archived, replaces: sources.map(({ path }) => path) }
   const source = sourceSql(dataDir, sources, catalog.layouts())
   const select = `SELECT ${PARQUET_COLUMN_NAMES.join(', ')} FROM ${source} ${plan.rows <= RUN_ROWS ? RUN_ORDER : ''}`
   const path = paths.file(dataDir, plan.path)

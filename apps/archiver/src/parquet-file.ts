@@ -1,5 +1,5 @@
 // Names of Parquet files, and what each says of itself, so that a lost catalogue can be made again from the files alone.
-import type { ArchiveFile } from '@netbehave/history'
+import type { ArchiveFile, SequenceRange } from '@netbehave/history'
 
 /** What a new file will be, before it is written. */
 export type PlannedFile = Omit<ArchiveFile, 'bytes'>
@@ -15,6 +15,8 @@ export const FILE_NAME = /^(\d{4}-\d{2}-\d{2})\/(\d+)-(\d+)-(\d+)\.parquet$/
 export interface FileMetadata {
   readonly v: 1
   readonly file: PlannedFile
+  /** Sequences of the file's stream that were archived once it was, in this file or others: seldom more than one range. */
+  readonly archived: readonly SequenceRange[]
   /** Paths of the files that this one was made of. */
   readonly replaces: readonly string[]
 }

@@ -66,7 +66,9 @@ export async function recoverCatalog(
   const files = found
     .filter(({ file }) => !replaced.has(file.path))
     .map(({ file, bytes, columns }) => ({ ...file, bytes, layout: catalog.layoutOf(columns) }))
-  catalog.rebuild(files, [...new Set(files.map(({ day }) => day))].map(clock.bounds))
+  const days = [...new Set(files.map(({ day }) => day))].map(clock.bounds)
+  const archived = found.map(({ file, archived: ranges }) => ({ streamCreatedMs: file.streamCreatedMs, ranges }))
+  catalog.rebuild(files, days, archived)
   return { files: files.length, unreadable }
 }
 

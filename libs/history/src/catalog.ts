@@ -58,6 +58,12 @@ export interface DatabaseSummary {
   readonly flows: number
 }
 
+/** Sequences of one stream, which is told from others of its name by when it was made. */
+export interface StreamRanges {
+  readonly streamCreatedMs: number
+  readonly ranges: readonly SequenceRange[]
+}
+
 /** What is known of a day besides its files. */
 export interface DayRecord extends DayBounds {
   readonly closedMs: number | null
@@ -167,14 +173,12 @@ export class Catalog implements Disposable {
     return this.#db.pragma('application_id', { simple: true }) !== APPLICATION_ID
   }
 
-  /** Fills a new catalogue with the files that were found, none or many. Sequences are archived in order, so all are. */
-  rebuild(files: readonly ArchiveFile[], days: readonly DayBounds[]): void {
+  /** Fills a new catalogue with the files that were found, none or many, and the sequences that they say are archived. */
+  rebuild(files: readonly ArchiveFile[], days: readonly DayBounds[], archived: readonly StreamRanges[] = []): void {
     this.#transaction(() => {
       for (const day of days) this.#rememberDay(day)
-      for (const file of files) {
-        this.#insert(file)
-        this.#addRanges(file.streamCreatedMs, [{ first: 1, last: file.lastSequence }])
-      }
+      for (const file of files) this.#insert(file)
+      for (const { streamCreatedMs, ranges } of archived) this.#addRanges(streamCreatedMs, ranges)
       this.#db.pragma(`application_id = ${APPLICATION_ID}`)
     })
   }
