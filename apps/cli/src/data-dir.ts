@@ -6,7 +6,7 @@ import { CommandError, EXIT } from './exit-codes.ts'
 import { findRunningCopy, type RunFile } from './run-file.ts'
 
 const DEFAULT_DATA_DIR = './data'
-const CONFIG_FILE = 'netbehave.yaml'
+export const CONFIG_FILE = 'netbehave.yaml'
 
 /** Absolute. Throws CommandError when the configuration cannot be read. */
 export async function chooseDataDir(data: string | undefined, { env }: Environment): Promise<string> {

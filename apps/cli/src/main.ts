@@ -20,6 +20,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 
 const exitCode = await runProgram(process.argv.slice(2), {
   env: process.env,
+  get stdin() {
+    return process.stdin // opened by whoever reads it
+  },
   stdout: process.stdout,
   stderr: process.stderr,
   now: Date.now,

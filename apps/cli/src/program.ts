@@ -9,6 +9,7 @@ import { addExporters, addTemplates } from './commands/exporters.ts'
 import { addFilterCommands } from './commands/filter.ts'
 import { addReplay } from './commands/replay.ts'
 import { addRepositoryScripts } from './commands/repository-scripts.ts'
+import { addRules } from './commands/rules.ts'
 import { addSearch } from './commands/search.ts'
 import { addStatus } from './commands/status.ts'
 import { addTail } from './commands/tail.ts'
@@ -26,6 +27,7 @@ const COMMANDS = [
   addTop,
   addDays,
   addFilterCommands,
+  addRules,
   addExporters,
   addTemplates,
   addReplay,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { after, before, test } from 'node:test'
 import { createTestHistory, type TestHistory } from '@netbehave/history/testing'
 import type { Flow } from '@netbehave/schema'
@@ -121,7 +121,7 @@ test('Ctrl-C ends search, count and top without a result, with the exit code of 
   for (const command of [['top', 'dst.name'], ['search', '--count'], ['search']]) {
     const stdout = new PassThrough()
     const stderr = new PassThrough()
-    const environment = { env: {}, stdout, stderr, now: Date.now, stop: AbortSignal.abort() }
+    const environment = { env: {}, stdin: Readable.from([]), stdout, stderr, now: Date.now, stop: AbortSignal.abort() }
     assert.equal(await runProgram([...command, '--data', archive.dataDir], environment), 130, command.join(' '))
     assert.deepEqual([stdout.read(), stderr.read()], [null, null])
   }
@@ -131,7 +131,14 @@ test('on a terminal, and only there, a filter that may not be meant is hinted at
   for (const isTTY of [true, false]) {
     const stdout = new PassThrough()
     const stderr = Object.assign(new PassThrough(), { isTTY })
-    const environment = { env: {}, stdout, stderr, now: Date.now, stop: new AbortController().signal }
+    const environment = {
+      env: {},
+      stdin: Readable.from([]),
+      stdout,
+      stderr,
+      now: Date.now,
+      stop: new AbortController().signal,
+    }
     const args = ['search', '--count', 'dst.name!=x', '--data', archive.dataDir]
     assert.equal(await runProgram(args, environment), 0)
     const told = String(stderr.read() ?? '')
