@@ -4,6 +4,8 @@ import {
   type DayBounds,
   type DayClock,
   isZeroAddressValue,
+  LOWER_CASE_COLUMNS,
+  lowerCase,
   PARQUET_COLUMNS,
   type ParquetColumn,
 } from '@netbehave/history'
@@ -39,6 +41,9 @@ export interface Filing {
 
 type DictionaryKey = Exclude<DictionaryName, 'exporter'> | 'exporter' | 'site'
 
+const LOWER_CASE_DICTIONARIES: ReadonlySet<DictionaryKey | undefined> = new Set(
+  [...LOWER_CASE_COLUMNS].map((column) => columnSpec(column).dictionary),
+)
 const FIRST_CAPACITY = 8192
 /** Times that a date can express (ECMA-262 §21.4.1.1). */
 const DATE_LIMIT_MS = 8.64e15
@@ -233,7 +238,10 @@ export class StagedFlows {
 
   #dictionary(key: DictionaryKey): TextDictionary {
     let dictionary = this.dictionaries.get(key)
-    if (!dictionary) this.dictionaries.set(key, (dictionary = new TextDictionary()))
+    if (!dictionary) {
+      dictionary = LOWER_CASE_DICTIONARIES.has(key) ? new TextDictionary(lowerCase) : new TextDictionary()
+      this.dictionaries.set(key, dictionary)
+    }
     return dictionary
   }
 

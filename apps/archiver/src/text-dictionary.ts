@@ -3,9 +3,15 @@
 /** Text ⇄ index; 0 is "no text". */
 export class TextDictionary {
   readonly #index = new Map<string, number>()
+  readonly #form: (text: string) => string
   readonly #texts: string[] = []
   /** Characters held, for the limit on a flush's memory. */
   characters = 0
+
+  /** `form`: how a text is written, applied once to each. */
+  constructor(form: (text: string) => string = storable) {
+    this.#form = form
+  }
 
   /** The texts of indices 1, 2, … */
   get texts(): readonly string[] {
@@ -17,9 +23,13 @@ export class TextDictionary {
     if (text === '') return 0
     const known = this.#index.get(text)
     if (known !== undefined) return known
-    const clean = storable(text)
-    const index = clean === text ? this.#texts.push(text) : this.add(clean)
-    if (clean === text) this.characters += text.length
+    const written = this.#form(text)
+    let index = this.#index.get(written)
+    if (index === undefined) {
+      index = this.#texts.push(written)
+      this.characters += written.length
+      this.#index.set(written, index)
+    }
     this.#index.set(text, index)
     return index
   }

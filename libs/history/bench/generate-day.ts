@@ -43,10 +43,11 @@ const VALUES: Readonly<Record<string, string>> = {
   service_side: 'if(outbound, 2, 1)::UTINYINT',
 }
 
+// `hash(i, k)` would do for one k, but the lowest bits of several are the same: all remote hosts of one direction would be odd.
 const randomSql = (flows: number, startMs: number): string => `
-  SELECT i, ${startMs} AS start_ms, ${flows} AS flows, hash(i, 1) % 2 = 0 AS outbound, hash(i, 2) % 1000 AS local,
-    hash(i, 3) % 50000 AS remote, [443, 443, 443, 80, 53, 53, 123, 22][1 + (hash(i, 4) % 8)::INTEGER]::USMALLINT AS port,
-    hash(i, 5) AS r5, hash(i, 6) AS r6, (32768 + hash(i, 7) % 28000)::USMALLINT AS local_port, 1 + hash(i, 8) % 100 AS packets
+  SELECT i, ${startMs} AS start_ms, ${flows} AS flows, hash(i * 16 + 1) % 2 = 0 AS outbound, hash(i * 16 + 2) % 1000 AS local,
+    hash(i * 16 + 3) % 50000 AS remote, [443, 443, 443, 80, 53, 53, 123, 22][1 + (hash(i * 16 + 4) % 8)::INTEGER]::USMALLINT AS port,
+    hash(i * 16 + 5) AS r5, hash(i * 16 + 6) AS r6, (32768 + hash(i * 16 + 7) % 28000)::USMALLINT AS local_port, 1 + hash(i * 16 + 8) % 100 AS packets
   FROM range(${flows}) AS t(i)`
 
 const namedSql = (random: string): string => `

@@ -265,9 +265,9 @@ test('days are listed with their sums, and a day is verified against the catalog
 
 test('a day is exported as daily database, Parquet, CSV and JSON lines', async () => {
   await using archive = await createTestHistory()
-  await archive.add([{ srcPort: 1, bytes: 3, packets: 1, srcName: '=HYPERLINK("x")', dstIp: '2001:db8::1' }])
+  await archive.add([{ srcPort: 1, bytes: 3, packets: 1, srcName: '=hyperlink("x")', dstIp: '2001:db8::1' }])
   await archive.add([
-    { srcPort: 1, bytes: 4, packets: 1, srcName: '=HYPERLINK("x")', dstIp: '2001:db8::1' },
+    { srcPort: 1, bytes: 4, packets: 1, srcName: '=hyperlink("x")', dstIp: '2001:db8::1' },
     { srcPort: 2 },
   ])
   await archive.add([{ srcPort: 9, firstMs: NOON_MS + DAY_MS }])
@@ -283,7 +283,7 @@ test('a day is exported as daily database, Parquet, CSV and JSON lines', async (
   const [head, ...rows] = readFileSync(to('day.csv'), 'utf8').trim().split('\n')
   assert.match(head!, /^site,firstMs,lastMs,srcIp,dstIp,srcPort,/)
   assert.deepEqual(rows.sort(), flows.map(csvLine).sort())
-  assert.ok(rows.some((row) => row.includes(`,"'=HYPERLINK(""x"")",`)))
+  assert.ok(rows.some((row) => row.includes(`,"'=hyperlink(""x"")",`)))
 
   assert.equal((await history.exportDay('2026-11-24', { format: 'sqlite', to: to('day.sqlite3') })).rows, 2)
   const db = openDatabase(to('day.sqlite3'), [], { readonly: true })

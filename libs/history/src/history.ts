@@ -12,6 +12,7 @@ import { type ExportOptions, exportDay } from './export.ts'
 import { chunkToFlows } from './flow-row.ts'
 import { PARQUET_COLUMN_NAMES } from './layout.ts'
 import { type QueryContext, type QueryScope, runQuery } from './query.ts'
+import { splitSides } from './sides.ts'
 import { type FlowSums, sumsSql, toSums } from './sums.ts'
 import { readTop, readTopFields, type Top, TopError, type TopOrder, topSql } from './top.ts'
 import { type DayVerdict, verifyDay } from './verify.ts'
@@ -116,7 +117,8 @@ export function openHistory(options: HistoryOptions): History {
   }
 
   async function count({ scaled = false, ...query }: SumQuery): Promise<FlowSums> {
-    const scope = scopeOf(query)
+    const parts = splitSides(query.filter ?? { kind: 'all' })
+    const scope = { ...scopeOf(query), where: undefined, anyOf: parts.map((filter) => whereOf({ ...query, filter })) }
     const context = await contextFor(timeLimitMs, query.signal)
     if (!context) return toSums(0, 0, 0, 0)
     const select = (source: string, where: string) => `SELECT ${sumsSql(scaled)} FROM ${source} WHERE ${where}`
@@ -168,9 +170,10 @@ export class NoSuchDayError extends Error {
 }
 
 function scopeOf(query: Query): QueryScope {
-  const where = joinWhere([filterWhere(query.filter), query.where ?? EVERYTHING], 'AND')
-  return { fromMs: query.fromMs, toMs: query.toMs, where }
+  return { fromMs: query.fromMs, toMs: query.toMs, where: whereOf(query) }
 }
+
+const whereOf = ({ filter, where = EVERYTHING }: Query): Where => joinWhere([filterWhere(filter), where], 'AND')
 
 function checkLimit(limit: number): number {
   if (!Number.isSafeInteger(limit) || limit < 0) throw new RangeError(`${limit} is no limit: write a whole number`)

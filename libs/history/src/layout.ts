@@ -1,4 +1,5 @@
 // The columns of a Parquet file of flows, derived from the table of flow columns. Who writes and who reads agree here.
+import { fold } from '@netbehave/filter'
 import { COLUMN_NAMES, COLUMNS, type ColumnName, columnSpec } from '@netbehave/schema'
 
 export type ParquetType = 'BIGINT' | 'UINTEGER' | 'USMALLINT' | 'UTINYINT' | 'BLOB' | 'VARCHAR'
@@ -30,6 +31,15 @@ export const PARQUET_COLUMNS: readonly ParquetColumn[] = [
 ]
 
 export const PARQUET_COLUMN_NAMES: readonly string[] = PARQUET_COLUMNS.map(({ name }) => name)
+
+/**
+ * Texts that the archive holds folded to lower case (`fold` of libs/filter): DNS names, whose case means nothing (RFC 4343). A
+ * filter then compares them as they are, which takes DuckDB a fifth of the time where names are many.
+ */
+export const LOWER_CASE_COLUMNS: ReadonlySet<ColumnName> = new Set<ColumnName>(['srcName', 'dstName'])
+
+/** A text of those columns as it is written. */
+export const lowerCase = (text: string): string => fold(text)
 
 /** Is an address of zeros a value (the source and destination of a flow), or does it mean "none" (NAT)? */
 export function isZeroAddressValue(column: ColumnName): boolean {

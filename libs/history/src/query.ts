@@ -11,6 +11,8 @@ export interface QueryScope {
   readonly fromMs?: number | undefined
   readonly toMs?: number | undefined
   readonly where?: Where | undefined
+  /** In place of `where`: conditions that exclude each other, of which one holds. Read one after the other. */
+  readonly anyOf?: readonly Where[] | undefined
   /** Only the files of this day. */
   readonly day?: string | undefined
 }
@@ -69,8 +71,10 @@ async function* runOnce(
   selectSql: (source: string, condition: string) => string,
 ): AsyncGenerator<DuckDBDataChunk> {
   context.signal?.throwIfAborted()
-  const source = sourceSql(context.dataDir, files, context.catalog.layouts())
-  const where = joinWhere([timeWhere(scope.fromMs, scope.toMs), scope.where ?? EVERYTHING], 'AND')
+  const flows = sourceSql(context.dataDir, files, context.catalog.layouts())
+  const time = timeWhere(scope.fromMs, scope.toMs)
+  const parts = (scope.anyOf ?? [scope.where ?? EVERYTHING]).map((where) => joinWhere([time, where], 'AND'))
+  const { source, where } = unite(flows, parts)
   const connection = await context.duckDb.connect()
   const clock = watchTime(connection, context)
   try {
@@ -84,6 +88,16 @@ async function* runOnce(
   } finally {
     clock.stop()
     connection.closeSync()
+  }
+}
+
+/** A relation and a condition that give the flows of all parts. */
+function unite(source: string, parts: readonly Where[]): { source: string; where: Where } {
+  if (parts.length === 1) return { source, where: parts[0]! }
+  const selects = parts.map(({ sql }) => `SELECT * FROM ${source} WHERE ${sql}`)
+  return {
+    source: `(${selects.join(' UNION ALL ')})`,
+    where: { sql: 'true', params: parts.flatMap(({ params }) => params) },
   }
 }
 

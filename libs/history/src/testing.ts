@@ -2,11 +2,11 @@
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { columnSpec, type Flow, parseAddress, parseMac } from '@netbehave/schema'
+import { type ColumnName, columnSpec, type Flow, parseAddress, parseMac } from '@netbehave/schema'
 import { type ArchiveFile, type Catalog, openCatalog } from './catalog.ts'
 import { createDayClock, paths } from './day.ts'
 import { openDuckDb, quote } from './duckdb.ts'
-import { PARQUET_COLUMNS, type ParquetColumn } from './layout.ts'
+import { LOWER_CASE_COLUMNS, lowerCase, PARQUET_COLUMNS, type ParquetColumn } from './layout.ts'
 
 export interface TestHistory extends AsyncDisposable {
   readonly dataDir: string
@@ -100,7 +100,8 @@ export async function createTestHistory(): Promise<TestHistory> {
 
 function literal({ column, part, type, absent }: ParquetColumn, flow: Flow): string {
   const member = column === 'site' ? 'site' : (columnSpec(column).json ?? column)
-  const value = flow[member as keyof Flow]
+  const given = flow[member as keyof Flow]
+  const value = LOWER_CASE_COLUMNS.has(column as ColumnName) && given !== undefined ? lowerCase(String(given)) : given
   const blob = (bytes: Uint8Array) => `unhex('${Buffer.from(bytes).toString('hex')}')`
   if (part === 'domain') return `${flow.exporterDomain ?? 0}::${type}`
   if (part === 'version') return `${flow.exporterVersion ?? 0}::${type}`

@@ -4,9 +4,9 @@ import { parse } from '@netbehave/filter'
 import { filterWhere, joinWhere, timeWhere } from './where.ts'
 
 test('a filter is a condition with its values as parameters', () => {
-  assert.deepEqual(filterWhere(parse('src.ip = 192.0.2.7 dst.name = x')), {
-    sql: '(src_ip4 = ?::UINTEGER AND lower(dst_name) = ?)',
-    params: [0xc0000207, 'x'],
+  assert.deepEqual(filterWhere(parse('src.ip = 192.0.2.7 dst.name = X dst.org = Y')), {
+    sql: '(src_ip4 = ?::UINTEGER AND dst_name = ? AND lower(dst_org) = ?)',
+    params: [0xc0000207, 'x', 'y'],
   })
   assert.deepEqual(filterWhere(parse('')), { sql: 'true', params: [] })
   assert.deepEqual(filterWhere(undefined), { sql: 'true', params: [] })

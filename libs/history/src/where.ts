@@ -1,5 +1,6 @@
 // What a query asks for, as a WHERE clause: a filter of the filter language, a span of time, and what a caller built itself.
 import { type Ast, toSql } from '@netbehave/filter'
+import { LOWER_CASE_COLUMNS } from './layout.ts'
 
 /** A condition over the Parquet columns, with `?` for each parameter. Parameters are bound, never pasted into the text. */
 export interface Where {
@@ -12,7 +13,8 @@ export type WhereParameter = number | bigint | string | boolean | Uint8Array
 export const EVERYTHING: Where = { sql: 'true', params: [] }
 
 /** The flows that a filter matches; without a filter, all. */
-export const filterWhere = (filter: Ast | undefined): Where => (filter ? toSql(filter) : EVERYTHING)
+export const filterWhere = (filter: Ast | undefined): Where =>
+  filter ? toSql(filter, { lowerCase: LOWER_CASE_COLUMNS }) : EVERYTHING
 
 /** Flows that were active at some moment of [fromMs, toMs): they began before its end and ended at or after its start. */
 export function timeWhere(fromMs: number | undefined, toMs: number | undefined): Where {
