@@ -5,16 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import {
-  cpuSeconds,
-  kernelDrops,
-  median,
-  printResult,
-  sendWorkload,
-  startChild,
-  startNode,
-  until,
-} from '@netbehave/bench'
+import { cpuSeconds, kernelDrops, median, printResult, sendWorkload, startChild, until } from '@netbehave/bench'
 import { askStats, type Broker } from '@netbehave/broker'
 import { startTestBroker } from '@netbehave/broker/testing'
 
@@ -39,7 +30,9 @@ interface Round {
 
 const dir = await mkdtemp(join(tmpdir(), 'netbehave-bench-'))
 await using broker = await startTestBroker()
-await using collector = startNode(COLLECTOR, ['--listen', '127.0.0.1:0'], {
+// As docker-compose.yml starts it.
+const NODE_FLAGS = ['--initial-old-space-size=256']
+await using collector = startChild(process.execPath, [...NODE_FLAGS, COLLECTOR, '--listen', '127.0.0.1:0'], {
   cwd: dir,
   env: { ...process.env, NETBEHAVE_BROKER_URL: broker.url, NETBEHAVE_DATA_DIR: dir, NETBEHAVE_LOG_LEVEL: 'warn' },
 })
