@@ -14,7 +14,7 @@ letters, digits, \`_\` or \`-\`.
 export function subjectsPage(): string {
   const subjects = [
     [SUBJECTS.flowsRaw('SITE'), 'stream FLOWS_RAW', 'collector', '[FlowBatch](flow-batch.md) (CBOR)'],
-    [SUBJECTS.flowsEnriched('SITE'), 'stream FLOWS', 'enricher', 'FlowBatch with services'],
+    [SUBJECTS.flowsEnriched('SITE'), 'stream FLOWS', 'enricher', 'FlowBatch with services and rules'],
     [
       SUBJECTS.stats('APP', 'SITE', 'INSTANCE'),
       'core',
