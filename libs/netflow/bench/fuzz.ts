@@ -19,6 +19,7 @@ if (!Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(seed) || 
 console.error(`fuzz: ${count} datagrams, seed ${seed}`)
 try {
   const report = fuzz({
+    clock: () => performance.now(),
     count,
     seed,
     onProgress: (done) => {

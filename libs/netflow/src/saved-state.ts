@@ -1,7 +1,7 @@
 // What survives a restart, as plain JSON: templates (their definitions as base64), sampling, interface names, the exporter's
 // start. No sequence numbers: what passed while nobody listened is not a loss. Reading it checks everything, as the file may
 // be damaged or forged: definitions pass the same check as on the wire, numbers and texts their ranges, counts the limits.
-import { isIP } from 'node:net'
+import { parseAddress } from '@netbehave/schema'
 import type { Domain } from './exporter-state.ts'
 import type { ExporterStore, SavedTemplateTimes } from './exporter-store.ts'
 import { chooseDefaultRate } from './read-options.ts'
@@ -138,7 +138,7 @@ function whyRefused(json: unknown, store: ExporterStore): string | undefined {
 
 function whyDomainRefused(domain: unknown, store: ExporterStore): string | undefined {
   if (!isObject(domain)) return 'not an object'
-  if (typeof domain.ip !== 'string' || domain.ip.length > 64 || isIP(domain.ip) === 0) return 'ip: not an address'
+  if (typeof domain.ip !== 'string' || domain.ip.length > 64 || !isAddress(domain.ip)) return 'ip: not an address'
   if (domain.version !== NETFLOW_9 && domain.version !== IPFIX) return 'version: neither 9 nor 10'
   if (!isUint(domain.domain, MAX_UINT32)) return 'domain: not a 32-bit number'
   if (!isUint(domain.lastSeenMs)) return 'lastSeenMs: not a time'
@@ -193,3 +193,6 @@ const isText = (value: unknown): boolean => typeof value === 'string' && value.l
 
 const isInterface = (entry: unknown): boolean =>
   Array.isArray(entry) && entry.length === 3 && isUint(entry[0]) && isText(entry[1]) && isText(entry[2])
+
+/** An address as a socket tells it: a link-local one names its interface after a `%`. */
+const isAddress = (text: string): boolean => parseAddress(text.replace(/%.*$/, '')) !== undefined
