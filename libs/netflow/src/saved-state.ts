@@ -195,4 +195,4 @@ const isInterface = (entry: unknown): boolean =>
   Array.isArray(entry) && entry.length === 3 && isUint(entry[0]) && isText(entry[1]) && isText(entry[2])
 
 /** An address as a socket tells it: a link-local one names its interface after a `%`. */
-const isAddress = (text: string): boolean => parseAddress(text.replace(/%.*$/, '')) !== undefined
+const isAddress = (text: string): boolean => parseAddress(text.replace(/%[\w.-]{1,15}$/, '')) !== undefined
