@@ -1,5 +1,5 @@
 // The same questions over the same flows, asked of history and of nfdump in turns; the answers must agree. nfcapd receives the
-// flows of the archive as NetFlow 9 and writes its files. Without nfdump on this machine there is nothing to compare with.
+// flows of the archive as NetFlow 9 and writes its files, compressed as the archive is. Without nfdump on this machine there is nothing to compare with.
 // One JSON line per case: how many times faster history is. `node bench/nfdump.bench.ts --flows 10000000`
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -54,7 +54,7 @@ rmSync(folder, { recursive: true, force: true })
 
 async function fillNfcapd(): Promise<void> {
   const port = 20_000 + (process.pid % 20_000)
-  const args = ['-b', '127.0.0.1', '-p', String(port), '-w', flowDir, '-B', String(BUFFER_BYTES)]
+  const args = ['-b', '127.0.0.1', '-p', String(port), '-w', flowDir, '-z', '-B', String(BUFFER_BYTES)]
   await using nfcapd = startChild('nfcapd', args)
   await until('nfcapd listens', () => /Startup/.test(nfcapd.stderr + nfcapd.stdout))
   await using sender = startNode(join(import.meta.dirname, 'send-day.ts'), [dataDir, String(port)])
