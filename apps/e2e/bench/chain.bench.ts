@@ -14,6 +14,8 @@ const { values } = parseArgs({
 })
 const RATES = [100_000, 200_000, 300_000, 400_000, 500_000, 600_000]
 const SEARCH_SECONDS = 8
+/** The next rate to hold, as a part of one that lost flows. */
+const LOWER = 0.8
 /** A flow shall be found 15 s after it was received: so long may the chain take for the last one. */
 const LATEST_MS = 15_000
 
@@ -36,11 +38,10 @@ const pids = [system.pid, await system.natsServerPid()]
 const cpu = () => pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0)
 
 await pass(50_000, 3) // warms up
-const best = values.rate ? Number(values.rate) : await highestRate()
-const held = await pass(best, Number(values.seconds))
+const held = await holdWithoutLoss(values.rate ? Number(values.rate) : await highestRate(), Number(values.seconds))
 printResult({
   ...{ bench: 'chain', case: `whole chain, ${values.seconds} s, datagram to history`, unit: 'flows/s' },
-  ...{ value: Math.round(held.sent / Number(values.seconds)), bar: 300_000, better: 'more' },
+  ...{ value: isLossy(held) ? 0 : Math.round(held.sent / Number(values.seconds)), bar: 300_000, better: 'more' },
   notes: {
     'flows sent': held.sent,
     'flows in history': held.found,
@@ -51,6 +52,16 @@ printResult({
   },
 })
 if (isLossy(held)) process.exitCode = 1
+
+/** What a short run takes a long one may not: the rate is lowered until nothing is lost. The last run when none was. */
+async function holdWithoutLoss(from: number, seconds: number): Promise<Run> {
+  let run = await pass(from, seconds)
+  for (let rate = from * LOWER; isLossy(run) && rate > from / 4; rate *= LOWER) {
+    process.stderr.write(`${JSON.stringify(run)}\n`)
+    run = await pass(Math.round(rate), seconds)
+  }
+  return run
+}
 
 async function highestRate(): Promise<number> {
   let highest = RATES[0]!
