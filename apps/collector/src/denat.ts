@@ -1,5 +1,5 @@
 // Step denat: puts the inside host back where a router translated addresses. In and out: rows of a batch being built,
-// after normalise. First the exporter's own post-NAT fields, then a remembered pair, then a labelled guess (product.md).
+// after normalise. First the exporter's own post-NAT fields, then a remembered pair, then a labelled guess (docs/architecture.md).
 // After it `natSrcIp`… hold the side's address as it was outside, so nothing is lost. Fails: never.
 import type { AddressRows, FlowBatchBuilder } from '@netbehave/schema'
 import type { NatTable } from './nat-table.ts'

@@ -13,7 +13,7 @@ export interface CollectorCounters {
   refused: number
   flows: number
   batches: number
-  /** Times each problem of hostile-input.md was seen. */
+  /** Times each problem of libs/netflow was seen. */
   readonly problems: ProblemCounts
   readonly denat: DenatCounters
 }

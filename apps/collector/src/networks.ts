@@ -3,7 +3,7 @@
 import { IPV6_BYTES } from '@netbehave/schema'
 import ipaddr from 'ipaddr.js'
 
-/** Networks that exist without being configured (words: product.md). */
+/** Networks that exist without being configured (docs/architecture.md, normalise). */
 export const RESERVED: Readonly<Record<string, readonly string[]>> = {
   // RFC 1918, RFC 6598, RFC 4193; 0.0.0.0/8 and :: are "this host" before it has an address (RFC 1122 §3.2.1.3).
   internal: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '0.0.0.0/8', 'fc00::/7', '::/128'],

@@ -21,7 +21,7 @@ export interface BrokerConfig {
   readonly instance: string
 }
 
-/** Who connects. Today all share one local account; permissions per role come with broker roles (docs/broker.md). */
+/** Who connects. Today all share one local account; permissions per role come with broker roles (docs/decisions/005). */
 export type Role = 'collector' | 'enricher' | 'archiver' | 'search-gw' | 'analyst' | 'flow-admin'
 
 export interface BrokerCounters {

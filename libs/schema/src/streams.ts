@@ -1,4 +1,4 @@
-// The JetStream streams and their durable consumers, as data; libs/broker makes them. Figures: docs/broker.md.
+// The JetStream streams and their durable consumers, as data; libs/broker makes them. Figures: docs/subjects.md.
 import { SUBJECT_FAMILIES } from './subjects.ts'
 
 export type StreamName = 'FLOWS_RAW' | 'FLOWS' | 'EVENTS'
