@@ -55,4 +55,20 @@ export const BARS = [
     ...{ what: 'second start to ready', bar: 3000, unit: 'ms', better: 'less' },
     ...{ benchmark: 'box', find: caseBegins('second start') },
   },
+  {
+    ...{ what: 'history, 10 M rows: one address', bar: 150, unit: 'ms', better: 'less' },
+    ...{ benchmark: 'history', find: caseBegins('one source address') },
+  },
+  {
+    ...{ what: 'history, 10 M rows: one name', bar: 150, unit: 'ms', better: 'less' },
+    ...{ benchmark: 'history', find: caseBegins('one name') },
+  },
+  {
+    ...{ what: 'history, 10 M rows: CIDR', bar: 200, unit: 'ms', better: 'less' },
+    ...{ benchmark: 'history', find: caseBegins('a block of addresses') },
+  },
+  {
+    ...{ what: 'history, 10 M rows: top 10 names by bytes', bar: 300, unit: 'ms', better: 'less' },
+    ...{ benchmark: 'history', find: caseBegins('top 10 names') },
+  },
 ]

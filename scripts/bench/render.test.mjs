@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { renderPerformance } from './render.mjs'
 
@@ -26,4 +27,13 @@ test('every figure is listed with its runs, and the machine once', () => {
 
 test('a template that asks for what is not there fails', () => {
   assert.throws(() => renderPerformance('{{colour}}', figures), /colour/)
+})
+
+test('docs/performance.md is the template with the figures that were measured', () => {
+  const read = (/** @type {string} */ path) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+  const page = renderPerformance(
+    read('scripts/bench/performance.template.md'),
+    JSON.parse(read('docs/performance.json')),
+  )
+  assert.equal(read('docs/performance.md'), page, 'run "npm run bench -- --render-only" and commit docs/performance.md')
 })

@@ -90,33 +90,35 @@ async function measure(dataDir: string): Promise<void> {
   await archive.flush()
   await archive.maintain()
   const kept = archive.catalog.days()
-  print({
-    case: 'keep',
+  const perCpuSecond = Math.round(counters.flushedFlows / begun.cpuSeconds())
+  print('keep: decode, stage, flush, merge', perCpuSecond, 'flows/CPU-s', {
     flows: counters.flushedFlows,
-    flowsPerCpuSecond: Math.round(counters.flushedFlows / begun.cpuSeconds()),
-    medianFlushPerCpuSecond: Math.round(laps.slice(1).toSorted((a, b) => a - b)[(laps.length - 1) >> 1] ?? 0),
-    wallSeconds: begun.wallSeconds(),
+    'median flush': Math.round(laps.slice(1).toSorted((a, b) => a - b)[(laps.length - 1) >> 1] ?? 0),
+    'wall s': begun.wallSeconds(),
     merges: counters.merges,
-    files: kept.map((day) => day.files),
-    bytesPerFlow: round(kept.reduce((sum, day) => sum + day.diskBytes, 0) / counters.flushedFlows),
-    peakRssMb: Math.round(peakRss / 1e6),
+    files: kept.reduce((sum, day) => sum + day.files, 0),
+    'bytes a flow': round(kept.reduce((sum, day) => sum + day.diskBytes, 0) / counters.flushedFlows),
   })
+  print('keep: memory at the peak', Math.round(peakRss / 1e6), 'MB')
 
   if (!values['no-close']) {
     const close = measureFrom()
     nowMs = startMs + DAY_MS * 1.5
     await archive.maintain()
     const [day] = archive.catalog.days()
-    print({
-      case: 'close',
-      flows: day!.flows,
-      flowsPerCpuSecond: Math.round(day!.flows / close.cpuSeconds()),
-      wallSeconds: close.wallSeconds(),
-      closed: day!.closed,
-      bytesPerFlow: round((day!.diskBytes - (day!.database?.bytes ?? 0)) / day!.flows),
-      database: day!.database,
-      peakRssMb: Math.round(peakRss / 1e6),
-    })
+    const database = day!.database?.bytes ?? 0
+    print(
+      `close${database > 0 ? ' with the daily database' : ''}`,
+      Math.round(day!.flows / close.cpuSeconds()),
+      'flows/CPU-s',
+      {
+        flows: day!.flows,
+        'wall s': close.wallSeconds(),
+        'daily database, bytes': database,
+      },
+    )
+    print('closed day on disk', round((day!.diskBytes - database) / day!.flows), 'bytes a flow')
+    print('close: memory at the peak', Math.round(peakRss / 1e6), 'MB')
   }
   clearInterval(watch)
   await archive[Symbol.asyncDispose]()
@@ -140,6 +142,7 @@ function round(value: number): number {
   return Math.round(value * 10) / 10
 }
 
-function print(fields: object): void {
-  console.log(JSON.stringify({ bench: 'archiver', ...fields }))
+/** One figure in the form that scripts/bench.mjs collects. */
+function print(name: string, value: number, unit: string, notes: Record<string, number> = {}): void {
+  process.stdout.write(`${JSON.stringify({ bench: 'archiver', case: name, value, unit, notes })}\n`)
 }
