@@ -145,7 +145,7 @@ const SAMPLES: { rule: string; yes: Flow[]; no: [Flow, string][] }[] = [
   { rule: 'DNS', yes: [inside(53, { protocol: UDP }), inside(50_000, { srcPort: 53 })], no: [[inside(54), '']] },
   {
     rule: 'software updates',
-    yes: [out(443, { dstName: 'fe3.delivery.mp.microsoft.com' }), out(80, { dstName: 'deb.debian.org' })],
+    yes: [out(443, { dstName: 'fe3.delivery.mp.microsoft.com' }), out(80, { dstName: 'archive.ubuntu.com' })],
     no: [[out(443, { dstName: 'www.microsoft.com' }), 'web']],
   },
   {
