@@ -1,5 +1,6 @@
 // Files of datagrams ▸ decode ▸ flows as JSON lines. One decoder for all files, so that a template of the first serves the
-// next. Fails: a file that cannot be read is told in one sentence, the others are decoded, the exit code is 66 (65: damaged).
+// next. Fails: a file that cannot be read is told in one sentence, the others are decoded, the exit code is 66 (65: damaged, or no
+// datagram in any of them).
 import { createDecoder, type Decoder, exportTimeMs, PROBLEMS, zeroProblems } from '@netbehave/netflow'
 import { type Flow, FlowBatchBuilder } from '@netbehave/schema'
 import { CaptureError } from './capture/frame.ts'
@@ -91,6 +92,11 @@ export async function decodeFiles(
     awaiting: listAwaited(decoder),
     ...(hasSkipped && { skippedFrames: skipped }),
   }
+  if (faults.length === 0 && !stop.aborted && isNothingUnderstood(summary.datagrams, problems)) {
+    const sentence = `${files.join(', ')}: no NetFlow or IPFIX datagram in it`
+    stderr.write(`netbehave: ${sentence}\n`)
+    faults.push({ sentence, exitCode: EXIT.data })
+  }
   stderr.write(`${JSON.stringify(told)}\n`)
   if (faults.length > 0) throw new CommandError('', Math.max(...faults.map(({ exitCode }) => exitCode)))
 }
@@ -103,6 +109,10 @@ function listAwaited(decoder: Decoder): DecodeSummary['awaiting'] {
     })),
   )
 }
+
+/** Not one datagram had a version that we know and a whole header. */
+const isNothingUnderstood = (datagrams: number, problems: Readonly<Record<string, number>>): boolean =>
+  datagrams === (problems['unknown-version'] ?? 0) + (problems['short-datagram'] ?? 0)
 
 /** Faults of a file, not of ours. */
 function describeFault(path: string, error: unknown): { sentence: string; exitCode: number } | undefined {

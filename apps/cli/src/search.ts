@@ -94,6 +94,7 @@ async function printFlows(
     progress[Symbol.dispose]()
     await writer.flush()
   }
+  if (found === 0 && isForPeople && stderr.isTTY) stderr.write('no flow matches\n')
   if (options.limit === undefined && found === limit) {
     stderr.write(`the ${order} ${formatCount(found)} flows; --limit N prints more\n`)
   }

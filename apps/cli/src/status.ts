@@ -22,7 +22,7 @@ export async function showStatus(
     const lines = [
       `runs since ${formatDuration(now() - running.startedMs)} as process ${running.pid}`,
       `flows to  UDP ${running.collector?.join(', ') ?? '(starting)'}`,
-      `web       ${running.http ?? '(starting)'}`,
+      `metrics   ${running.http === undefined ? '(starting)' : `${running.http}/metrics`}`,
       `broker    ${running.nats}`,
       ...apps.map(({ app, startedMs }) => `${app.padEnd(9)} answers, up for ${formatDuration(now() - startedMs)}`),
       ...(deaths.length > 0 ? [`started again after they ended: ${deaths.join(', ')}`] : []),

@@ -63,7 +63,7 @@ test('without files of its own it shows the rules that are brought along, and th
   const { code, stdout } = await folder.run('check')
   assert.equal(code, 0)
   assert.match(stdout, /^\d\d rules in .*rules\.yaml: no mistakes\n$/)
-  assert.match((await folder.run()).stdout, /^ # {2}RULE .*\n 1 {2}SMB leaves the network /)
+  assert.match((await folder.run('ls')).stdout, /^ # {2}RULE .*\n 1 {2}SMB leaves the network /)
 })
 
 test('the files that the configuration names are read', async () => {

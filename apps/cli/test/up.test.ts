@@ -174,11 +174,12 @@ test('a port in use ends the start with its sentence, and everything that was st
 test('wrong configuration of any app is told for all of them, with exit code 78', async () => {
   await using folder = await temporaryFolder()
   const config = join(folder.path, 'netbehave.yaml')
-  await writeFile(config, 'collector: { listn: [] }\narchiver: { sise: 2 }\n')
+  await writeFile(config, 'siet: lab\ncollector: { listn: [] }\narchiver: { sise: 2 }\n')
   await using up = startFixtureUp(folder.path, { config })
   const { code, stdout, stderr } = await up.ended
   assert.equal(code, 78)
   assert.equal(stdout, '')
+  assert.equal(stderr.match(/unknown key "siet"; did you mean site\?/g)?.length, 1, stderr)
   assert.match(stderr, /unknown key "collector.listn"; did you mean collector.listen\?/)
   assert.match(stderr, /unknown key "archiver.sise"; did you mean archiver.size\?/)
 })

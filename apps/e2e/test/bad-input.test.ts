@@ -46,12 +46,12 @@ test('a capture that breaks off in its header is named', async () => {
   assertSentence(await run('decode', 'broken.pcap'), EX_DATAERR, /broken\.pcap/)
 })
 
-test('a file that is neither capture nor datagram is one datagram of an unknown version', async () => {
+test('a file that holds no datagram is named', async () => {
   await writeFile(join(dir, 'letter.txt'), 'Dear reader, this is no capture at all.')
-  const { code, stdout, stderr } = await run('decode', 'letter.txt')
-  assert.equal(code, 0)
-  assert.equal(stdout, '')
-  assert.deepEqual(JSON.parse(stderr).problems, { 'unknown-version': 1 })
+  const result = await run('decode', 'letter.txt')
+  assertSentence(result, EX_DATAERR, /letter\.txt: no NetFlow or IPFIX datagram in it/)
+  const summary = result.stderr.split('\n').find((line) => line.startsWith('{'))
+  assert.deepEqual(JSON.parse(summary ?? '').problems, { 'unknown-version': 1 })
 })
 
 test('a UDP port in use is named, and nothing is left running', async () => {

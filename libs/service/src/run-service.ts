@@ -39,7 +39,13 @@ export interface ServiceContext<C> {
 /** What a worker tells `netbehave up`. */
 export type ServiceMessage =
   | { type: 'ready'; details: Record<string, unknown> }
-  | { type: 'failed'; sentence: string; exitCode: number }
+  | {
+      type: 'failed'
+      sentence: string
+      exitCode: number
+      /** What is wrong with the configuration, where that is why. */
+      findings?: readonly string[]
+    }
 
 /** Runs an app until it is told to stop. `start` returns what belongs on the ready line (bound addresses). */
 export async function runService<S extends z.ZodObject>(
@@ -106,7 +112,13 @@ function readConfig<S extends z.ZodObject>(
     if (!(error instanceof ConfigError)) throw error
     const sentence = `${name}: wrong configuration:\n${error.findings.map((finding) => `  ${finding}`).join('\n')}`
     if (isMainThread) process.stderr.write(`${sentence}\n`)
-    else parentPort?.postMessage({ type: 'failed', sentence, exitCode: EXIT_CONFIG } satisfies ServiceMessage)
+    else
+      parentPort?.postMessage({
+        type: 'failed',
+        sentence,
+        exitCode: EXIT_CONFIG,
+        findings: error.findings,
+      } satisfies ServiceMessage)
     process.exitCode = EXIT_CONFIG
     return undefined
   }

@@ -19,7 +19,7 @@ Examples:
   )
 
   days
-    .command('ls', { isDefault: true })
+    .command('ls')
     .description('list them')
     .addOption(tableOption())
     .addOption(dataOption())

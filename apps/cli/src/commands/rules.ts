@@ -29,7 +29,7 @@ Examples:
   )
 
   rules
-    .command('ls', { isDefault: true })
+    .command('ls')
     .description('list them in their order, with what each says')
     .argument('[file...]', 'files of rules')
     .addOption(tableOption())
@@ -84,7 +84,7 @@ Examples:
   rules
     .command('explain')
     .description('say which rule names one flow and why, and which nearly did')
-    .argument('<flow>', 'file that holds a flow as JSON; - is stdin')
+    .argument('<flow>', 'a flow as JSON, or the file that holds it; - is stdin')
     .addOption(rulesOption())
     .addOption(new Option('-o, --output <form>', 'text, or json').choices(['text', 'json']).default('text'))
     .addHelpText(

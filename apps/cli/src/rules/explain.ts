@@ -35,9 +35,9 @@ interface ExplainedRule {
 /** Rules that nearly matched, the nearest first; and later ones that would. */
 const SHOWN_RULES = 5
 
-export async function explainRules(file: string, options: ExplainOptions, environment: Environment): Promise<void> {
+export async function explainRules(argument: string, options: ExplainOptions, environment: Environment): Promise<void> {
   const { rules } = await readGoodRules(options.rules ?? [], environment)
-  const flow = await readOneFlow(file, environment.stdin)
+  const flow = await readOneFlow(argument, environment.stdin)
   const [position = -1] = createNameFlows(rules)([flow])
   const { rule: _, ...bare } = flow
   const [batch] = [...flowsToBatches([bare])]
@@ -57,16 +57,21 @@ export async function explainRules(file: string, options: ExplainOptions, enviro
   )
 }
 
-async function readOneFlow(file: string, stdin: Readable): Promise<Flow> {
+/** The argument is the flow itself, a file, or `-`. */
+async function readOneFlow(argument: string, stdin: Readable): Promise<Flow> {
+  const isJson = argument.trimStart().startsWith('{')
   let json: string
   try {
-    json = file === '-' ? await text(stdin) : readFileSync(file, 'utf8')
+    json = isJson ? argument : argument === '-' ? await text(stdin) : readFileSync(argument, 'utf8')
   } catch (error) {
-    throw new CommandError(`${file} cannot be read: ${describeSystemError(error)}`, EXIT.noInput, { cause: error })
+    throw new CommandError(`${argument} cannot be read: ${describeSystemError(error)}`, EXIT.noInput, { cause: error })
   }
   const flow = readFlow(json)
   if (typeof flow !== 'string') return flow
-  throw new CommandError(`${file === '-' ? 'stdin' : file} is no flow: ${flow}`, EXIT.data)
+  throw new CommandError(
+    `${isJson ? 'the argument' : argument === '-' ? 'stdin' : argument} is no flow: ${flow}`,
+    EXIT.data,
+  )
 }
 
 /** The terms of the filter, and which of them hold; of several ways to match, those of the nearest. */

@@ -49,10 +49,14 @@ export function readRuleFile(file: string): RuleFile {
 /** `enricher.rules`; asking the enricher costs more than most commands, so only where it may have been told something. */
 async function configuredFiles({ env }: Environment): Promise<readonly string[]> {
   if (!env.ENRICHER_RULES && !env.NETBEHAVE_CONFIG && !existsSync(CONFIG_FILE)) return []
-  const [{ askApps }, { parse }] = await Promise.all([import('../up/check-apps.ts'), import('yaml')])
+  const [{ askApps }, { configFault }, { parse }] = await Promise.all([
+    import('../up/check-apps.ts'),
+    import('../up/findings.ts'),
+    import('yaml'),
+  ])
   const enricher = listApps(APPS_DIR).filter(({ name }) => name === 'enricher')
   const [answer] = await askApps(enricher, '--print-config', [], env)
-  if (answer!.findings) throw new CommandError(answer!.findings, EXIT.config)
+  if (answer!.findings.length > 0) throw configFault([answer!])
   return (parse(answer!.output) as { enricher: { rules: string[] } }).enricher.rules
 }
 

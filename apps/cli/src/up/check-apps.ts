@@ -6,11 +6,11 @@ import type { ServiceMessage } from '@netbehave/service'
 import type { App } from './apps.ts'
 
 export interface AppAnswer {
-  readonly app: AppName
+  readonly program: AppName
   /** What --print-config wrote. */
   readonly output: string
-  /** The readable list of what is wrong; undefined when nothing is. */
-  readonly findings?: string
+  /** What is wrong; empty when nothing is. */
+  readonly findings: readonly string[]
 }
 
 export function askApps(
@@ -24,17 +24,17 @@ export function askApps(
 
 async function askApp(app: App, argv: string[], env: Readonly<Record<string, string | undefined>>): Promise<AppAnswer> {
   const worker = new Worker(app.main, { name: app.name, argv, env: { ...env }, stdout: true, stderr: true })
-  let findings: string | undefined
+  let findings: readonly string[] = []
   worker.on('message', (message: ServiceMessage) => {
-    if (message.type === 'failed') findings = message.sentence
+    if (message.type === 'failed') findings = message.findings ?? [message.sentence]
   })
   worker.on('error', (error: Error) => {
-    findings ??= `${app.name}: ${error.message}`
+    if (findings.length === 0) findings = [error.message]
   })
   const [output] = await Promise.all([
     text(worker.stdout),
     text(worker.stderr),
     new Promise((resolve) => worker.once('exit', resolve)),
   ])
-  return { app: app.name, output, ...(findings !== undefined && { findings }) }
+  return { program: app.name, output, findings }
 }

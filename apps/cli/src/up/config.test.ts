@@ -3,8 +3,9 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { CommandError, EXIT } from '../exit-codes.ts'
+import { ConfigError } from '@netbehave/service'
 import { loadUpConfig, streamBytes, type UpFlags } from './config.ts'
+import { describeFindings } from './findings.ts'
 
 function file(yaml: string): string {
   const path = join(mkdtempSync(join(tmpdir(), 'netbehave-up-')), 'netbehave.yaml')
@@ -16,9 +17,8 @@ function refusal(flags: UpFlags, env = {}): string {
   try {
     loadUpConfig(flags, env)
   } catch (error) {
-    assert.ok(error instanceof CommandError)
-    assert.equal(error.exitCode, EXIT.config)
-    return error.message
+    assert.ok(error instanceof ConfigError)
+    return error.findings.join('\n')
   }
   return assert.fail('the configuration was accepted')
 }
@@ -44,4 +44,16 @@ test('sizes of streams are given in MiB', () => {
   const config = loadUpConfig({ config: file('up: { rawStreamMiB: 64 }\n') }, {})
   assert.equal(streamBytes(config).FLOWS_RAW, 64 * 1024 * 1024)
   assert.match(refusal({ config: file('up: { rawStreamMiB: 1 }\n') }), /rawStreamMiB/)
+})
+
+test('what several programs find is said once, what one finds with its name', () => {
+  const all = [
+    { program: 'up', findings: ['siet: unknown', 'nats: wrong'] },
+    { program: 'collector', findings: ['siet: unknown'] },
+    { program: 'archiver', findings: ['siet: unknown', 'keepDay: unknown'] },
+  ]
+  assert.equal(
+    describeFindings(all),
+    'wrong configuration:\n  siet: unknown\n  up: nats: wrong\n  archiver: keepDay: unknown',
+  )
 })

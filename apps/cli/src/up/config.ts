@@ -1,10 +1,9 @@
 // What `netbehave up` is told: section `up` of netbehave.yaml, UP_… in the environment, and its options.
-// Fails: CommandError with the list of findings.
+// Fails: ConfigError with the list of findings.
 import { resolve } from 'node:path'
 import { STREAMS, type StreamName } from '@netbehave/schema'
-import { type CommonConfig, ConfigError, loadConfig } from '@netbehave/service'
+import { type CommonConfig, loadConfig } from '@netbehave/service'
 import { z } from 'zod'
-import { CommandError, EXIT } from '../exit-codes.ts'
 import { isListenAddress } from '../listen-address.ts'
 
 const MIB = 1024 * 1024
@@ -20,7 +19,7 @@ const streamMiB = (name: StreamName) =>
 
 export const UpConfig = z.strictObject({
   nats: listenAddress.default('127.0.0.1:4222').describe('address on which nats-server listens'),
-  http: listenAddress.optional().describe("address of the web server; default: search-gw's own `listen`"),
+  http: listenAddress.optional().describe("HTTP address of /metrics and /healthz; default: search-gw's own `listen`"),
   listen: z
     .array(listenAddress)
     .optional()
@@ -43,13 +42,8 @@ export interface UpFlags {
 
 /** The effective configuration; `dataDir` is absolute. */
 export function loadUpConfig(flags: UpFlags, env: Readonly<Record<string, string | undefined>>): UpConfig {
-  try {
-    const config = loadConfig('up', UpConfig, { argv: toArgv(flags), env })
-    return { ...config, dataDir: resolve(config.dataDir) }
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    throw new CommandError(`up: wrong configuration:\n${error.findings.map((f) => `  ${f}`).join('\n')}`, EXIT.config)
-  }
+  const config = loadConfig('up', UpConfig, { argv: toArgv(flags), env })
+  return { ...config, dataDir: resolve(config.dataDir) }
 }
 
 /** Size caps of the streams in bytes. */

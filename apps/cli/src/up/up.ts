@@ -12,6 +12,7 @@ import { type SupervisedBroker, startBroker } from './broker.ts'
 import { askApps } from './check-apps.ts'
 import { loadUpConfig, streamBytes, type UpConfig, type UpFlags } from './config.ts'
 import { holdDataDir } from './data-dir.ts'
+import { configFault, loadOrTellAll } from './findings.ts'
 import { endOrphans } from './orphans.ts'
 import { aborted } from './wait.ts'
 
@@ -28,7 +29,8 @@ const STOP_RESERVE_MS = 500
 
 /** Runs until `environment.stop`. */
 export async function up(options: UpOptions, environment: Environment): Promise<void> {
-  const config = loadUpConfig(options, environment.env)
+  const { env } = environment
+  const config = await loadOrTellAll(() => loadUpConfig(options, env), options.apps, appArgv(options), env)
   const log = createLog('up', config.logLevel)
   using _held = holdDataDir(config.dataDir)
   await using copy = createCopy(options, config, environment, log)
@@ -49,7 +51,7 @@ const formatReadyJson = ({ collector, nats, http }: Ready): string =>
   `${JSON.stringify({ ready: true, collector, nats, http })}\n`
 
 const formatReady = ({ collector, nats, http }: Ready, dataDir: string): string =>
-  `ready: flows to UDP ${collector.join(', ')} · web ${http} · broker ${nats} · data in ${dataDir}\n`
+  `ready: flows to UDP ${collector.join(', ')} · metrics ${http}/metrics · broker ${nats} · data in ${dataDir}\n`
 
 /** One running copy. */
 function createCopy(options: UpOptions, config: UpConfig, { env, stop, stderr, now }: Environment, log: Log) {
@@ -120,8 +122,7 @@ function createCopy(options: UpOptions, config: UpConfig, { env, stop, stderr, n
   async function allFindings(error: unknown): Promise<CommandError | undefined> {
     if (!(error instanceof CommandError) || error.exitCode !== EXIT.config) return undefined
     const answers = await askApps(options.apps, '--check', appArgv(options), appEnv(config, env))
-    const findings = answers.flatMap((answer) => answer.findings ?? [])
-    return findings.length > 0 ? new CommandError(findings.join('\n'), EXIT.config) : undefined
+    return answers.some(({ findings }) => findings.length > 0) ? configFault(answers) : undefined
   }
 
   function listening(): string[] {
