@@ -225,5 +225,3 @@ export const COLUMN_NAMES = Object.keys(COLUMNS) as readonly ColumnName[]
 export function columnSpec(name: ColumnName): ColumnSpec {
   return COLUMNS[name]
 }
-
-export const isColumnName = (name: string): name is ColumnName => Object.hasOwn(COLUMNS, name)

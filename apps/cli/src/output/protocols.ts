@@ -22,13 +22,6 @@ const PROTOCOLS: Readonly<Record<number, string>> = {
 /** The name, or the number as text. */
 export const protocolName = (protocol: number): string => PROTOCOLS[protocol] ?? String(protocol)
 
-/** The number of a name or of a number as text; undefined when it is neither. */
-export function protocolNumber(text: string): number | undefined {
-  if (/^\d{1,3}$/.test(text)) return Number(text) <= 255 ? Number(text) : undefined
-  const found = Object.entries(PROTOCOLS).find(([, name]) => name.toLowerCase() === text.toLowerCase())
-  return found && Number(found[0])
-}
-
 export const isIcmp = (protocol: number): boolean => protocol === 1 || protocol === 58
 
 /** Of ICMP and ICMPv6, type × 256 + code → words for the types that are seen every day (IANA, "ICMP Type Numbers"). */
