@@ -34,13 +34,20 @@ export const ArchiverConfig = z.strictObject({
     .min(0)
     .default(20_000_000)
     .describe('days with more flows than this get their SQLite database only on demand'),
-  keepDays: z.int().min(1).nullable().default(null).describe('days older than this are removed; empty: never'),
+  keepDays: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('days older than this are removed; empty: never')
+    .meta({ examples: [90] }),
   maxBytes: z
     .int()
     .min(1)
     .nullable()
     .default(null)
-    .describe('when the archive takes more bytes, the oldest days are removed; empty: no limit'),
+    .describe('when the archive takes more bytes, the oldest days are removed; empty: no limit')
+    .meta({ examples: [50_000_000_000] }),
   minFreeBytes: z
     .int()
     .min(0)

@@ -1,4 +1,7 @@
 // How a command ends: the exit codes of sysexits.h that we use, and the error that carries one with its sentence.
+import { EXIT_CANNOT_CREATE, EXIT_IO, fileExitCode } from '@netbehave/service/system-error'
+
+export { describeSystemError, systemCode } from '@netbehave/service/system-error'
 
 export const EXIT = {
   ok: 0,
@@ -13,9 +16,9 @@ export const EXIT = {
   /** Something that is needed does not answer or is not there: a running copy, the broker, a port. */
   unavailable: 69,
   /** A file or folder cannot be made. */
-  cannotCreate: 73,
+  cannotCreate: EXIT_CANNOT_CREATE,
   /** Reading or writing failed: a full or broken disk. */
-  io: 74,
+  io: EXIT_IO,
   /** The configuration cannot be used. */
   config: 78,
   /** Ctrl-C before the result was complete: the shell's number for SIGINT. */
@@ -33,27 +36,5 @@ export class CommandError extends Error {
   }
 }
 
-/** The operating system's error code, `ENOENT` and the like; empty for other errors. */
-export const systemCode = (error: unknown): string => (error as NodeJS.ErrnoException | null)?.code ?? ''
-
 /** Exit code for a file or folder that cannot be written. */
-export const writeExitCode = (error: unknown): number =>
-  ['ENOSPC', 'EDQUOT', 'EIO', 'EFBIG'].includes(systemCode(error)) ? EXIT.io : EXIT.cannotCreate
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
-  EACCES: 'permission denied',
-  EPERM: 'not permitted',
-  ENOTDIR: 'a part of the path is not a folder',
-  EISDIR: 'it is a folder',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  EROFS: 'the file system is read-only',
-  EEXIST: 'something else is already there',
-  EIO: 'the disk reports an error',
-  EMFILE: 'too many files are open',
-}
-
-/** An operating system's error in words. */
-export const describeSystemError = (error: unknown): string =>
-  REASONS[systemCode(error)] ?? (error as Error).message ?? String(error)
+export const writeExitCode = (error: unknown): number => fileExitCode(error) ?? EXIT.cannotCreate

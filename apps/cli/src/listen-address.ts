@@ -1,4 +1,5 @@
 // HOST:PORT as text, `[2001:db8::1]:2055` for IPv6.
+import { isIP } from 'node:net'
 
 export interface HostPort {
   /** Without brackets. */
@@ -15,6 +16,12 @@ export function parseHostPort(text: string): HostPort | undefined {
 }
 
 export const isListenAddress = (text: string): boolean => parseHostPort(text) !== undefined
+
+/** Where flows are taken the host is an address, so that nothing waits for a name server (as the collector has it). */
+export function isFlowAddress(text: string): boolean {
+  const host = parseHostPort(text)?.host
+  return host !== undefined && (host === 'localhost' || isIP(host) !== 0)
+}
 
 /** The other way. */
 export const formatHostPort = ({ host, port }: HostPort): string => `${host.includes(':') ? `[${host}]` : host}:${port}`

@@ -31,14 +31,16 @@ export const CollectorConfig = z.strictObject({
     .array(z.string())
     .check(check(parseAllowList))
     .default([])
-    .describe('addresses and CIDRs of exporters that are listened to; empty: all'),
+    .describe('addresses and CIDRs of exporters that are listened to; empty: all')
+    .meta({ examples: [['192.168.1.1', '10.0.0.0/8']] }),
   networks: z
     .union([z.string(), z.record(z.string(), z.array(z.string()))])
     .check(check(parseNetworks))
     .default('')
     .describe(
       'local networks by name, longest prefix wins: `home=192.168.1.0/24,2001:db8::/48,guest=192.168.9.0/24`, or a map of lists',
-    ),
+    )
+    .meta({ examples: ['home=192.168.1.0/24'] }),
   denat: z
     .enum(['guess', 'remember', 'exporter', 'off'])
     .default('guess')

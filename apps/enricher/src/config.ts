@@ -5,13 +5,15 @@ export const EnricherConfig = z.strictObject({
   servicesFile: z
     .string()
     .default('')
-    .describe('your own names of services, CSV `name,protocol,ports`; read before the shipped list'),
+    .describe('your own names of services, CSV `name,protocol,ports`; read before the shipped list')
+    .meta({ examples: ['services.csv'] }),
   rules: z
     .array(z.string().min(1))
     .default([])
     .describe(
       'files of rules, asked in this order; `.csv` is an acl.csv of the 2018 system. default: `rules.yaml` and `acl.csv` of the working directory where they are, else the shipped rules',
-    ),
+    )
+    .meta({ examples: [['rules.yaml']] }),
   rulesIntervalMs: z
     .number()
     .int()

@@ -8,8 +8,19 @@ import { ConfigError, loadConfig, printConfig } from './index.ts'
 
 const Schema = z.strictObject({
   lingerMs: z.number().int().min(1).default(100),
-  listen: z.array(z.string()).default(['0.0.0.0:2055']),
+  listen: z.array(z.string()).min(1).default(['0.0.0.0:2055']),
   denat: z.boolean().default(true),
+  share: z.number().min(0).max(1).default(0.5),
+  keepDays: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .meta({ examples: [90] }),
+  networks: z
+    .union([z.string(), z.record(z.string(), z.array(z.string()))])
+    .default('')
+    .meta({ examples: ['home=10.0.0.0/8'] }),
   smtp: z.strictObject({ server: z.string().default('localhost'), password: z.string().default('') }).prefault({}),
 })
 
@@ -66,15 +77,69 @@ test('a misspelled key is named with the nearest known one, wherever it stands',
   )
 })
 
-test('values of the wrong type are refused with the place they came from', () => {
-  assert.match(findings(['--linger-ms', 'soon']), /--linger-ms: "soon" is not a number/)
-  assert.match(findings([], { COLLECTOR_DENAT: 'maybe' }), /COLLECTOR_DENAT: "maybe" is neither true nor false/)
-  assert.match(findings(['--linger-ms', '0']), /lingerMs: /)
-  assert.match(findings([], { NETBEHAVE_SITE: 'a.b' }), /site: use 1 to 64 letters/)
+/** Each wrong value with the whole sentence. */
+const WRONG: readonly [yaml: string, sentence: string][] = [
+  ['site: 5', 'site is 5; it must be text, for example home'],
+  ['site: a.b', 'site is "a.b": use 1 to 64 letters, digits, _ or -, for example home'],
+  ['logLevel: loud', 'logLevel is "loud"; it must be one of trace, debug, info, warn, error, silent, for example info'],
+  ['dataDir: ""', 'dataDir is empty; it must be text, for example ./data'],
+  ['collector: 5', 'collector is 5; it must be a map of keys, one a line below "collector:"'],
+  [
+    'collector: { lingerMs: soon }',
+    'collector.lingerMs is "soon"; it must be a whole number from 1 up, for example 100',
+  ],
+  ['collector: { lingerMs: 0 }', 'collector.lingerMs is 0; it must be a whole number from 1 up, for example 100'],
+  ['collector: { lingerMs: 1.5 }', 'collector.lingerMs is 1.5; it must be a whole number from 1 up, for example 100'],
+  ['collector: { lingerMs: }', 'collector.lingerMs is empty; it must be a whole number from 1 up, for example 100'],
+  ['collector: { share: 2 }', 'collector.share is 2; it must be a number from 0 to 1, for example 0.5'],
+  [
+    'collector: { keepDays: no }',
+    'collector.keepDays is "no"; it must be a whole number from 1 up, or empty, for example 90',
+  ],
+  ['collector: { denat: maybe }', 'collector.denat is "maybe"; it must be true or false, for example true'],
+  [
+    'collector: { listen: "[::]:1" }',
+    'collector.listen is "[::]:1"; it must be a list with at least one entry, for example ["0.0.0.0:2055"]',
+  ],
+  [
+    'collector: { listen: [] }',
+    'collector.listen is an empty list; it must be a list with at least one entry, for example ["0.0.0.0:2055"]',
+  ],
+  ['collector: { listen: ["a:1", 7] }', 'collector.listen holds 7; every entry must be text, for example 0.0.0.0:2055'],
+  [
+    'collector: { networks: { home: 5 } }',
+    'collector.networks is {"home":5}; it must be text, or a map of names, each with a list, for example home=10.0.0.0/8',
+  ],
+  ['collector: { smtp: { server: 4 } }', 'collector.smtp.server is 4; it must be text, for example localhost'],
+  ['collector: { smtp: mail }', 'collector.smtp is "mail"; it must be a map of keys'],
+  ['collector: { smtp: { sever: mail } }', 'collector.smtp.sever: unknown key; did you mean server?'],
+  [
+    'collector: { smtp: { password: 1234 } }',
+    'collector.smtp.password is something else (not shown, as it is a secret); it must be text',
+  ],
+]
+
+test('a wrong value is told with the key as it was written, what was found and what it must be', () => {
+  for (const [yaml, sentence] of WRONG) {
+    const path = file(`${yaml}\n`)
+    assert.equal(findings(['--config', path]), `${path}: ${sentence}`)
+  }
 })
 
-test('a file that was named and is not there, or is no YAML, is an error', () => {
-  assert.match(findings(['--config', '/nowhere/netbehave.yaml']), /cannot be read \(ENOENT\)/)
+test('a flag or a variable is named as it was given', () => {
+  assert.match(findings(['--linger-ms', 'soon']), /^--linger-ms is "soon"; it must be a whole number/)
+  assert.match(findings([], { COLLECTOR_DENAT: 'maybe' }), /^COLLECTOR_DENAT is "maybe"; it must be true or false/)
+  assert.match(findings([], { NETBEHAVE_SITE: 'a.b' }), /^NETBEHAVE_SITE is "a\.b": use 1 to 64 letters/)
+})
+
+test('all that is wrong is told at once, unknown keys and wrong values', () => {
+  const all = findings(['--config', file('siet: lab\ncollector:\n  lingerMs: 0\n')], { COLLECTOR_DENAT: 'maybe' })
+  assert.equal(all.split('\n').length, 3, all)
+})
+
+test('a file that was named and cannot be read, or is no YAML, is an error', () => {
+  assert.match(findings(['--config', '/nowhere/n.yaml']), /^\/nowhere\/n\.yaml cannot be read: there is no such file/)
+  assert.match(findings(['--config', tmpdir()]), /cannot be read: it is a folder/)
   assert.match(findings(['--config', file('a: [1\n')]), /not YAML/)
 })
 

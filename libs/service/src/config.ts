@@ -6,9 +6,11 @@ import { parseArgs } from 'node:util'
 import { APP_NAMES, isSubjectToken, toSubjectToken } from '@netbehave/schema'
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
+import { describeIssue, type OriginOf } from './describe-issue.ts'
 import { innerType } from './inner-type.ts'
 import { nearest } from './nearest.ts'
 import { readText } from './read-text.ts'
+import { describeSystemError, systemCode } from './system-error.ts'
 
 const token = z.string().refine(isSubjectToken, 'use 1 to 64 letters, digits, _ or -')
 
@@ -64,6 +66,8 @@ export function loadConfig<S extends z.ZodObject>(
   const whole = z.strictObject({ ...CommonConfig.shape, ...schema.shape })
   const findings: string[] = []
   const values: Record<string, unknown> = {}
+  /** Flag or variable by path; what is not in here came from the file. */
+  const origins = new Map<string, string>()
   const { flags, file, required } = readFlags(name, schema, sources, findings)
   merge(values, readFile(file, required, name, schema, sources.otherSections ?? [], findings))
   for (const key of keysOf(name, schema)) {
@@ -72,17 +76,24 @@ export function loadConfig<S extends z.ZodObject>(
     const text =
       (innerType(key.schema) instanceof z.ZodArray ? given?.join(',') : given?.at(-1)) ?? sources.env[key.env]
     if (text === undefined) continue
-    const from = flags.has(key.flag) ? `--${key.flag}` : key.env
-    const value = readText(key.schema, text)
-    if (value instanceof Error) findings.push(`${from}: ${value.message}`)
-    else put(values, key.path, value)
+    origins.set(key.path.join('.'), given ? `--${key.flag}` : key.env)
+    put(values, key.path, readText(key.schema, text))
   }
   findUnknownEnvironment(name, schema, sources.env, findings)
-  if (findings.length > 0) throw new ConfigError(findings)
+  const originOf: OriginOf = (path) => origins.get(path.join('.')) ?? inFile(file, name, path)
   const parsed = whole.safeParse(values)
-  if (!parsed.success) throw new ConfigError(parsed.error.issues.map(describeIssue))
+  for (const issue of parsed.error?.issues ?? []) {
+    // Unknown keys of the section itself are told already.
+    if (issue.code === 'unrecognized_keys' && issue.path.length === 0) continue
+    findings.push(describeIssue(issue, whole, values, originOf))
+  }
+  if (findings.length > 0) throw new ConfigError(findings)
   return parsed.data as CommonConfig & z.infer<S>
 }
+
+/** A key as it stands in the file: common keys at the top, others in the section of their app. */
+const inFile = (file: string, name: string, path: readonly PropertyKey[]): string =>
+  `${file}: ${[...(Object.hasOwn(CommonConfig.shape, path[0] ?? '') ? [] : [name]), ...path.map(String)].join('.')}`
 
 /** Every key of an app with its flag and environment name, common keys first. */
 export function keysOf(name: string, schema: z.ZodObject): Key[] {
@@ -138,10 +149,8 @@ function readFile(
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
-    if (required || (error as NodeJS.ErrnoException).code !== 'ENOENT') {
-      findings.push(
-        `${file}: cannot be read (${(error as NodeJS.ErrnoException).code}); name an existing file with --config`,
-      )
+    if (required || systemCode(error) !== 'ENOENT') {
+      findings.push(`${file} cannot be read: ${describeSystemError(error)}; name the file to read with --config`)
     }
     return {}
   }
@@ -170,7 +179,9 @@ function readFile(
 function readSection(file: string, name: string, section: unknown, schema: z.ZodObject, findings: string[]) {
   if (section === null) return {}
   if (typeof section !== 'object' || Array.isArray(section)) {
-    findings.push(`${file}: ${name}: holds no keys`)
+    findings.push(
+      `${file}: ${name} is ${JSON.stringify(section)}; it must be a map of keys, one a line below "${name}:"`,
+    )
     return {}
   }
   const known = Object.keys(schema.shape)
@@ -208,11 +219,4 @@ function put(values: Record<string, unknown>, path: readonly string[], value: un
     at = at[name] as Record<string, unknown>
   }
   at[path.at(-1)!] = value
-}
-
-function describeIssue(issue: z.core.$ZodIssue): string {
-  const where = issue.path.map(String).join('.')
-  if (issue.code === 'unrecognized_keys')
-    return `${where ? `${where}: ` : ''}unknown key ${issue.keys.map((k) => `"${k}"`).join(', ')}`
-  return `${where}: ${issue.message}`
 }

@@ -2,9 +2,7 @@
 import { stringify } from 'yaml'
 import type { z } from 'zod'
 import { CommonConfig } from './config.ts'
-
-/** Keys whose values are never printed. */
-const SECRET = /password|secret|seed|token|credential/i
+import { isSecret } from './secret.ts'
 
 /** Effective configuration of one app in the form of netbehave.yaml: common keys, then the app's section. */
 export function printConfig(name: string, schema: z.ZodObject, config: Record<string, unknown>): string {
@@ -22,4 +20,4 @@ function mask(value: unknown, key = ''): unknown {
 
 /** A password inside a URL is a secret too. */
 const maskText = (text: string, key: string): string =>
-  SECRET.test(key) && text !== '' ? '***' : text.replace(/(:\/\/[^:/@]*):[^@/]*@/, '$1:***@')
+  isSecret(key) && text !== '' ? '***' : text.replace(/(:\/\/[^:/@]*):[^@/]*@/, '$1:***@')

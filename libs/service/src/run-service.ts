@@ -6,19 +6,23 @@ import type { z } from 'zod'
 import { type CommonConfig, ConfigError, loadConfig } from './config.ts'
 import { createLimitedLog, createLog, type LimitedLog, type Log } from './log.ts'
 import { printConfig } from './print-config.ts'
+import { fileExitCode } from './system-error.ts'
 
 export const EXIT_CONFIG = 78
 /** An orderly stop takes at most this long; what then still hangs is left behind and named. */
 const STOP_MS = 10_000
 
-/** A fault that the operator can mend: one sentence that says what, where and what to do. */
+/**
+ * A fault that the operator can mend: one sentence that says what, where and what to do. Its exit code is the one that is
+ * given, else that of a file or folder that caused it (73 cannot be made, 74 disk full or broken), else 1.
+ */
 export class OperatorError extends Error {
   override readonly name = 'OperatorError'
   readonly exitCode: number
 
   constructor(sentence: string, options: ErrorOptions & { exitCode?: number } = {}) {
     super(sentence, options)
-    this.exitCode = options.exitCode ?? 1
+    this.exitCode = options.exitCode ?? fileExitCode(options.cause) ?? 1
   }
 }
 
@@ -158,7 +162,7 @@ async function disposeAll(stack: { resource: AsyncDisposable | Disposable }[], l
 }
 
 function finish(failure: Error | undefined, log: Log): void {
-  const exitCode = failure === undefined ? 0 : failure instanceof OperatorError ? failure.exitCode : 1
+  const exitCode = exitCodeOf(failure)
   if (failure !== undefined) {
     if (failure instanceof OperatorError) log.error(failure.message)
     else log.error({ err: failure }, `failed: ${failure.message}`)
@@ -166,4 +170,9 @@ function finish(failure: Error | undefined, log: Log): void {
       parentPort?.postMessage({ type: 'failed', sentence: failure.message, exitCode } satisfies ServiceMessage)
   }
   process.exit(exitCode)
+}
+
+function exitCodeOf(failure: Error | undefined): number {
+  if (failure === undefined) return 0
+  return failure instanceof OperatorError ? failure.exitCode : (fileExitCode(failure) ?? 1)
 }

@@ -4,12 +4,14 @@ import { resolve } from 'node:path'
 import { STREAMS, type StreamName } from '@netbehave/schema'
 import { type CommonConfig, loadConfig } from '@netbehave/service'
 import { z } from 'zod'
-import { isListenAddress } from '../listen-address.ts'
+import { isFlowAddress, isListenAddress } from '../listen-address.ts'
 
 const MIB = 1024 * 1024
-const listenAddress = z
+const listenAddress = (example: string) =>
+  z.string().refine(isListenAddress, `write HOST:PORT, for example ${example}; port 0 is any free one`)
+const flowAddress = z
   .string()
-  .refine(isListenAddress, 'write HOST:PORT, for example 127.0.0.1:4222; port 0 is any free one')
+  .refine(isFlowAddress, 'write HOST:PORT with an address of this machine, for example 0.0.0.0:2055 or [::]:2055')
 const streamMiB = (name: StreamName) =>
   z
     .number()
@@ -18,12 +20,16 @@ const streamMiB = (name: StreamName) =>
     .default(STREAMS[name].maxBytes / MIB)
 
 export const UpConfig = z.strictObject({
-  nats: listenAddress.default('127.0.0.1:4222').describe('address on which nats-server listens'),
-  http: listenAddress.optional().describe("HTTP address of /metrics and /healthz; default: search-gw's own `listen`"),
-  listen: z
-    .array(listenAddress)
+  nats: listenAddress('127.0.0.1:4222').default('127.0.0.1:4222').describe('address on which nats-server listens'),
+  http: listenAddress('127.0.0.1:8055')
     .optional()
-    .describe("UDP addresses that take flows; default: the collector's own `listen`"),
+    .describe("HTTP address of /metrics and /healthz; default: search-gw's own `listen`"),
+  listen: z
+    .array(flowAddress)
+    .min(1)
+    .optional()
+    .describe("UDP addresses that take flows; default: the collector's own `listen`")
+    .meta({ examples: [['0.0.0.0:2055', '[::]:2055']] }),
   rawStreamMiB: streamMiB('FLOWS_RAW').describe('cap of the stream from collector to enricher, MiB'),
   flowsStreamMiB: streamMiB('FLOWS').describe('cap of the stream from enricher to archiver, MiB'),
   eventsStreamMiB: streamMiB('EVENTS').describe('cap of the stream of events, MiB'),

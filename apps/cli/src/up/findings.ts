@@ -10,14 +10,10 @@ export interface ProgramFindings {
   readonly findings: readonly string[]
 }
 
-/** One line a finding. What several programs find (a key of the whole file) is said once, what one finds with its name. */
+/** One line a finding, which names its key or flag; what several programs find (a key of the whole file) is said once. */
 export function describeFindings(all: readonly ProgramFindings[]): string {
-  const programs = new Map<string, string[]>()
-  for (const { program, findings } of all) {
-    for (const finding of findings) programs.set(finding, [...(programs.get(finding) ?? []), program])
-  }
-  const lines = [...programs].map(([finding, by]) => `  ${by.length === 1 ? `${by[0]}: ` : ''}${finding}`)
-  return `wrong configuration:\n${lines.join('\n')}`
+  const lines = new Set(all.flatMap(({ findings }) => findings))
+  return `wrong configuration:\n${[...lines].map((finding) => `  ${finding}`).join('\n')}`
 }
 
 /** What `load` returns. Throws CommandError with the findings of `up` and of every app, when `up`'s own are wrong. */
