@@ -1,5 +1,12 @@
 // docs/subjects.md from libs/schema: subjects, streams, consumers.
-import { CONSUMERS, type ConsumerSpec, DEDUPLICATION_MS, STREAMS, SUBJECTS } from '../../libs/schema/src/index.ts'
+import {
+  CONSUMERS,
+  type ConsumerSpec,
+  DEDUPLICATION_MS,
+  REQUESTS,
+  STREAMS,
+  SUBJECTS,
+} from '../../libs/schema/src/index.ts'
 import { table } from './table.ts'
 
 const HOUR_MS = 3_600_000
@@ -22,6 +29,7 @@ export function subjectsPage(): string {
       'JSON: `StatsSnapshot` in `libs/schema/src/stats.ts`',
     ],
     [SUBJECTS.ruleMatch, 'stream EVENTS', 'enricher', 'JSON: `RuleMatchEvent` in `libs/schema/src/events.ts`'],
+    [SUBJECTS.dnsReply, 'core', 'dns-ingest', 'JSON: `DnsReplyEvent` in `libs/schema/src/requests/dns.ts`'],
     [SUBJECTS.statsAsk, 'core', 'the command line', 'empty: "publish your snapshot now"'],
   ].map(([subject, ...rest]) => [`\`${subject}\``, ...rest])
   const streams = Object.entries(STREAMS).map(([name, { subjects: of, maxAgeMs, maxBytes }]) => [
@@ -36,10 +44,17 @@ export function subjectsPage(): string {
     `${ackWaitMs / 1000} s`,
     String(maxAckPending),
   ])
+  const requests = REQUESTS.map(({ subject, meaning }) => [`\`${subject}\``, meaning])
   return `${HEAD}
 ## Subjects
 
 ${table(['subject', 'carried by', 'published by', 'content'], subjects)}
+## Requests
+
+JSON there and back, by the contracts in \`libs/schema/src/requests\`. A fault comes as the headers \`Nats-Service-Error-Code\` (as in
+HTTP) and \`Nats-Service-Error\` (a sentence). \`nats micro ls\` shows who serves.
+
+${table(['subject', 'answers'], requests)}
 ## Streams
 
 File storage, S2 compression, the oldest messages go first. A message id is remembered for ${DEDUPLICATION_MS / 60_000} minutes, so a

@@ -22,7 +22,22 @@ export interface BrokerConfig {
 }
 
 /** Who connects. Today all share one local account; permissions per role come with broker roles (docs/decisions/005). */
-export type Role = 'collector' | 'enricher' | 'archiver' | 'search-gw' | 'analyst' | 'flow-admin'
+export type Role =
+  | 'collector'
+  | 'enricher'
+  | 'enricher-sightings'
+  | 'archiver'
+  | 'alerter'
+  | 'search-gw'
+  | 'analyst'
+  | 'flow-admin'
+  | 'dns-ingest'
+  | 'dns-service'
+  | 'dns-events'
+  | 'whois-service'
+  | 'ipam-service'
+  | 'ipam-events'
+  | 'admin'
 
 export interface BrokerCounters {
   disconnects: number

@@ -29,6 +29,13 @@ export const SUBJECTS = {
   statsAsk: 'stats-ask',
   /** A rule with an alert named a flow: `RuleMatchEvent` of events.ts. */
   ruleMatch: 'events.rule.match',
+  /** What clients are being told by the DNS server: `DnsReplyEvent` of requests/dns.ts. Core, at most once. */
+  dnsReply: 'events.dns.reply',
+  /** A new asset: `AssetEvent` of events.ts. */
+  assetNew: 'events.asset.new',
+  /** Any other change of an asset: `AssetEvent`. */
+  assetChanged: 'events.asset.changed',
+  /** An exporter stopped sending, or is back: `ExporterEvent`. */
   exporterSilent: 'events.exporter.silent',
   exporterBack: 'events.exporter.back',
 } as const

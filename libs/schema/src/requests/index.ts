@@ -1,0 +1,13 @@
+import type { RequestContract } from './contract.ts'
+import { DNS_REVERSE, DNS_RUNS } from './dns.ts'
+import { IPAM_SIGHT } from './ipam.ts'
+import { WHOIS_LOOKUP } from './whois.ts'
+
+export * from './contract.ts'
+export * from './dns.ts'
+export * from './fields.ts'
+export * from './ipam.ts'
+export * from './whois.ts'
+
+/** Every request of the system, in the order of docs/subjects.md. */
+export const REQUESTS: readonly RequestContract[] = [DNS_REVERSE, DNS_RUNS, WHOIS_LOOKUP, IPAM_SIGHT]
