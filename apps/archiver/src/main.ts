@@ -1,6 +1,6 @@
 import { connectBroker, consume, publishStats } from '@netbehave/broker'
 import { CONSUMERS } from '@netbehave/schema'
-import { OperatorError, runService } from '@netbehave/service'
+import { describeSystemError, fileExitCode, OperatorError, runService } from '@netbehave/service'
 import { openArchive } from './archive.ts'
 import { createArchiver } from './archiver.ts'
 import { ArchiverConfig } from './config.ts'
@@ -47,11 +47,9 @@ await runService('archiver', ArchiverConfig, async ({ config, log, limitedLog, m
 
 function explain(error: Error): never {
   if (error instanceof DirectoryOwnedError) throw new OperatorError(error.message, { cause: error })
-  const { code } = error as NodeJS.ErrnoException
-  if (code === 'EACCES' || code === 'EROFS' || code === 'ENOSPC' || code === 'SQLITE_CANTOPEN') {
-    throw new OperatorError(`the data directory cannot be written (${error.message}): name another with --data-dir`, {
-      cause: error,
-    })
+  if (fileExitCode(error) !== undefined) {
+    const sentence = `the data folder cannot be written: ${describeSystemError(error)} (${error.message}); name another with --data-dir`
+    throw new OperatorError(sentence, { cause: error })
   }
   throw error
 }

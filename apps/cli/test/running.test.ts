@@ -137,8 +137,23 @@ test('exporters and templates tell who sends, and what is waited for', async () 
   const { ip, domain, version, sampling } = report.exporters[0]!
   assert.deepEqual({ ip, domain, version, sampling }, { ip: '127.0.0.1', domain: 7, version: 9, sampling: 1 })
   assert.match(exportersTable.stdout, /^EXPORTER .*\n127\.0\.0\.1 +home +7 +NetFlow 9 /)
+  assert.match(exportersTable.stdout, /^template-missing: data came before its template/m)
+  assert.match(exportersTable.stdout, /^counts are those since collector home\/\S+ started, .+ ago$/m)
   assert.match(templatesTable.stdout, /300 +data +7 +21 /)
   assert.match(templatesTable.stdout, /waited for:\n.*\n127\.0\.0\.1 +7 +NetFlow 9 +999 /)
+})
+
+test('data that got its template is no problem any more', async () => {
+  const template = join(dataDir, 'template.dat')
+  await writeFile(template, netflow9(Date.now(), [1], { template: 999, sequence: 3 }))
+  assert.equal((await run('replay', template)).code, 0)
+  await until('nothing is waited for', async () => {
+    const { stdout } = await run('templates', '-o', 'json')
+    return (JSON.parse(stdout) as { awaiting: unknown[] }).awaiting.length === 0
+  })
+  const { stdout } = await run('exporters')
+  assert.match(stdout, /^127\.0\.0\.1 .*NetFlow 9/m)
+  assert.doesNotMatch(stdout, /template-missing/)
 })
 
 test('days are listed, verified and exported', async () => {

@@ -1,6 +1,6 @@
 // The line of steps: listen ▸ decode ▸ normalise ▸ denat ▸ publish.
 import type { Publisher } from '@netbehave/broker'
-import { createDecoder, type Decoder, PROBLEMS, type ProblemCounts } from '@netbehave/netflow'
+import { createDecoder, type Decoder, PROBLEM_SENTENCES, PROBLEMS, type ProblemCounts } from '@netbehave/netflow'
 import { type CollectorReport, FlowBatchBuilder, ReusedMemory } from '@netbehave/schema'
 import type { LimitedLog, Log } from '@netbehave/service'
 import { type AllowList, parseAllowList } from './allow-list.ts'
@@ -55,7 +55,11 @@ export function createCollector(
     counters.bytes += datagram.length
     if (!isAllowed(ip)) {
       counters.refused++
-      limitedLog('refused', { exporter: ip }, `datagram from ${ip}, which is not on the allow list`)
+      limitedLog(
+        'refused',
+        { exporter: ip },
+        `datagram from ${ip} dropped: that exporter is not in collector.allow; add it there if it shall be listened to`,
+      )
       return
     }
     receivedMs = now()
@@ -71,7 +75,8 @@ export function createCollector(
     for (const problem of PROBLEMS) {
       if (problems[problem] === 0) continue
       counters.problems[problem] += problems[problem]
-      limitedLog(`problem ${problem}`, { step: 'decode', exporter: ip, problem }, `datagram from ${ip}: ${problem}`)
+      const sentence = `datagram from ${ip}: ${problem}: ${PROBLEM_SENTENCES[problem]}`
+      limitedLog(`problem ${problem}`, { step: 'decode', exporter: ip, problem }, sentence)
     }
   }
 

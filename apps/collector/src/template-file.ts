@@ -3,7 +3,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Decoder } from '@netbehave/netflow'
-import type { LimitedLog, Log } from '@netbehave/service'
+import { describeSystemError, type LimitedLog, type Log, OperatorError } from '@netbehave/service'
 
 /** How soon after a change the file is written. */
 const SAVE_INTERVAL_MS = 500
@@ -15,7 +15,7 @@ export async function keepDecoderState(
   log: Log,
   limitedLog: LimitedLog,
 ): Promise<AsyncDisposable> {
-  await mkdir(dirname(path), { recursive: true })
+  await makeFolder(dirname(path))
   await restore(decoder, path, log)
   let savedVersion = decoder.stateVersion
   let saving: Promise<void> | undefined
@@ -28,7 +28,11 @@ export async function keepDecoderState(
       await rename(`${path}.new`, path)
       savedVersion = version
     } catch (error) {
-      limitedLog('template-file', { err: error }, `cannot save templates to ${path}: ${(error as Error).message}`)
+      limitedLog(
+        'template-file',
+        { err: error },
+        `cannot save templates to ${path}: ${describeSystemError(error)}; a restart would wait for exporters to send them again`,
+      )
     }
   }
   const timer = setInterval(() => {
@@ -43,6 +47,17 @@ export async function keepDecoderState(
       await saving
       await save()
     },
+  }
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true })
+  } catch (error) {
+    throw new OperatorError(
+      `cannot make the folder ${path} for templates: ${describeSystemError(error)}; name another data folder with --data-dir`,
+      { cause: error },
+    )
   }
 }
 

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { until } from '@netbehave/bench'
 import { askStats, consume } from '@netbehave/broker'
 import { silentLog, startTestBroker } from '@netbehave/broker/testing'
 import { workloadW } from '@netbehave/netflow/testing'
@@ -118,7 +119,18 @@ test('datagrams become acknowledged batches with networks, for the exporters tha
   assert.equal(report.exporters.length, 1)
   assert.equal(report.exporters[0]!.flows, count)
   assert.equal(report.exporters[0]!.lost, 0)
-  assert.ok(collector.log.some(({ msg }) => /127\.0\.0\.2, which is not on the allow list/.test(String(msg))))
+  assert.ok(collector.log.some(({ msg }) => /127\.0\.0\.2 dropped: .*not in collector\.allow/.test(String(msg))))
+})
+
+test('what is wrong with a datagram is logged with what it means and what to do', async () => {
+  await using broker = await startTestBroker()
+  await using collector = await startCollector(broker.url, await dataDir())
+  await send(collector.port, [Buffer.from('0006000000000000', 'hex')])
+  const line = await until('the log line', () => collector.log.find(({ problem }) => problem === 'unknown-version'))
+  assert.match(
+    String(line.msg),
+    /^datagram from 127\.0\.0\.1: unknown-version: .*was dropped; set the exporter to NetFlow 9/,
+  )
 })
 
 test('after a kill -9 the first data datagram is decoded without a new template', async () => {
@@ -128,8 +140,7 @@ test('after a kill -9 the first data datagram is decoded without a new template'
   const { template, datagrams } = workloadW({ datagrams: 2, exportMs: Date.now() })
   await send(first.port, [template])
   const saved = join(data, 'collector')
-  while (!(await readdir(saved)).some((file) => file.endsWith('.json')))
-    await new Promise((resolve) => setTimeout(resolve, 20))
+  await until('the templates are saved', async () => (await readdir(saved)).some((file) => file.endsWith('.json')))
   await first.kill()
   await using second = await startCollector(broker.url, data)
   await send(second.port, datagrams)
@@ -188,6 +199,19 @@ test('a port that another program has is one sentence and exit code 69', async (
   assert.deepEqual(await once(child, 'exit'), [69, null])
   assert.match(stderr, new RegExp(`cannot listen on UDP 127\\.0\\.0\\.1:${port}: another program has this port`))
   taken.close()
+})
+
+test('a data folder that cannot be made is one sentence and exit code 73', async () => {
+  const file = join(await dataDir(), 'a-file')
+  await writeFile(file, '')
+  const child = spawnCollector('nats://127.0.0.1:9', file, ['--listen', '127.0.0.1:0'])
+  let stderr = ''
+  child.stderr!.on('data', (bytes) => {
+    stderr += bytes
+  })
+  assert.deepEqual(await once(child, 'exit'), [73, null])
+  assert.match(stderr, /cannot make the folder .*a-file\/collector for templates: a part of the path is not a folder/)
+  assert.doesNotMatch(stderr, /stack/)
 })
 
 test('a wrong key is named and exits 78', async () => {

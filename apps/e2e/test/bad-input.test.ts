@@ -63,7 +63,7 @@ test('a UDP port in use is named, and nothing is left running', async () => {
     ...['up', '--data', join(dir, 'data'), '--listen', address, '--nats', '127.0.0.1:0', '--http', '127.0.0.1:0'],
   )
   socket.close()
-  assertSentence(result, EX_UNAVAILABLE, new RegExp(`^netbehave: .*${address}: another program has this port`))
+  assertSentence(result, EX_UNAVAILABLE, new RegExp(`${address}: another program has this port`))
 })
 
 test('a broker port in use is named', async () => {
@@ -90,6 +90,13 @@ test('a data folder that cannot be made is named', async () => {
   await writeFile(join(dir, 'a-file'), '')
   const result = await run('up', '--data', join(dir, 'a-file', 'data'), ...ADDRESSES)
   assertSentence(result, EX_CANTCREAT, /a-file/)
+})
+
+test('an archiver whose folder cannot be made ends with one sentence and 73', async () => {
+  const data = await mkdtemp(join(dir, 'archive-'))
+  await writeFile(join(data, 'flows'), 'a file where a folder is wanted')
+  const result = await run('up', '--data', data, ...ADDRESSES)
+  assertSentence(result, EX_CANTCREAT, /the data folder cannot be written: .*--data-dir/)
 })
 
 test('a second copy on one data folder is refused with the first one named', async () => {

@@ -1,5 +1,6 @@
 export type { DecodeResult } from './datagram-context.ts'
 export { createDecoder, type DatagramSource, type Decoder, exportTimeMs } from './decoder.ts'
+export { PROBLEM_SENTENCES } from './describe-problem.ts'
 export { DEFAULT_LIMITS, type DecoderLimits } from './limits.ts'
 export { PROBLEMS, type Problem, type ProblemCounts, zeroProblems } from './problems.ts'
 export type { DecoderReport } from './report.ts'

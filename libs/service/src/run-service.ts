@@ -164,8 +164,9 @@ async function disposeAll(stack: { resource: AsyncDisposable | Disposable }[], l
 function finish(failure: Error | undefined, log: Log): void {
   const exitCode = exitCodeOf(failure)
   if (failure !== undefined) {
-    if (failure instanceof OperatorError) log.error(failure.message)
-    else log.error({ err: failure }, `failed: ${failure.message}`)
+    // `up` says the sentence of a worker; where a fault is ours the log has its stack besides.
+    if (!(failure instanceof OperatorError)) log.error({ err: failure }, `failed: ${failure.message}`)
+    else if (isMainThread) log.error(failure.message)
     if (!isMainThread)
       parentPort?.postMessage({ type: 'failed', sentence: failure.message, exitCode } satisfies ServiceMessage)
   }

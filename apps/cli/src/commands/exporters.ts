@@ -1,7 +1,7 @@
 // netbehave exporters, netbehave templates: what the running collectors know of those who send.
 import type { Command } from 'commander'
+import type { ReportOptions } from '../ask-collectors.ts'
 import type { Environment } from '../environment.ts'
-import type { ReportOptions } from '../exporters.ts'
 import { dataOption, tableOption } from './options.ts'
 
 export function addExporters(program: Command, environment: Environment): void {
@@ -23,5 +23,5 @@ export function addTemplates(program: Command, environment: Environment): void {
     .addOption(dataOption())
     .option('--broker <url>', 'broker to ask, in place of that of the copy that runs on --data')
     .addHelpText('after', '\nExamples:\n  netbehave templates\n  netbehave templates -o json | jq .awaiting')
-    .action(async (options: ReportOptions) => (await import('../exporters.ts')).showTemplates(options, environment))
+    .action(async (options: ReportOptions) => (await import('../templates.ts')).showTemplates(options, environment))
 }

@@ -90,17 +90,21 @@ export function createAppWorker(options: AppWorkerOptions): AppWorker {
         }
         ready.reject(new CommandError(sentence, exitCode))
         resolve(code)
-        if (isReady) onEnd(code, performance.now() - startedAt)
+        if (isReady) onEnd(code, performance.now() - startedAt, lastWords?.sentence)
       })
     })
     return ready.promise
   }
 
-  function onEnd(code: number, ranMs: number): void {
+  function onEnd(code: number, ranMs: number, sentence: string | undefined): void {
     if (stopping) return
     options.onDeath()
     const waitMs = backOff.next(ranMs)
-    log.error({ app: app.name, code, waitMs }, `${app.name} ended unasked; starting it again in ${waitMs / 1000} s`)
+    const why = sentence === undefined ? '' : `: ${sentence}`
+    log.error(
+      { app: app.name, code, waitMs },
+      `${app.name} ended unasked${why}; starting it again in ${waitMs / 1000} s`,
+    )
     restart = setTimeout(startAgain, waitMs)
   }
 

@@ -1,0 +1,31 @@
+// What the running collectors say of themselves, asked over the broker. Fails: CommandError when none answers.
+import { askStats, type Broker } from '@netbehave/broker'
+import { CollectorReport } from '@netbehave/schema'
+import { CommandError, EXIT } from './exit-codes.ts'
+
+export interface ReportOptions {
+  data?: string
+  broker?: string
+  output: 'table' | 'json'
+}
+
+export interface CollectorAnswer {
+  site: string
+  instance: string
+  /** Start of the collector, which its counts begin with, epoch ms. */
+  startedMs: number
+  atMs: number
+  report: CollectorReport
+}
+
+/** What every collector says now. */
+export async function askCollectors(broker: Broker): Promise<CollectorAnswer[]> {
+  const answers = (await askStats(broker)).flatMap(({ app, site, instance, startedMs, atMs, report }) => {
+    const parsed = app === 'collector' ? CollectorReport.safeParse(report) : undefined
+    return parsed?.success ? [{ site, instance, startedMs, atMs, report: parsed.data }] : []
+  })
+  if (answers.length > 0) return answers
+  throw new CommandError('the broker answers, but no collector does; is one running?', EXIT.unavailable)
+}
+
+export const versionName = (version: number): string => (version === 10 ? 'IPFIX' : `NetFlow ${version}`)
