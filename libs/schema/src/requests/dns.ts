@@ -1,7 +1,7 @@
 // Requests that dns-ingest serves, and what it tells as it happens. Source of meanings: docs/architecture.md, "dns-ingest".
 import { z } from 'zod'
 import { defineRequest, MAX_ENTRIES } from './contract.ts'
-import { AddressText, Count, DnsName, TimeMs } from './fields.ts'
+import { AddressText, Count, DnsName, SiteName, TimeMs } from './fields.ts'
 
 /** Where a name comes from: an answer to a query, the hosts file (or local data) of the DNS server, or a DHCP lease. */
 export const DNS_SOURCES = ['dns', 'hosts', 'dhcp'] as const
@@ -9,6 +9,12 @@ export type DnsSource = (typeof DNS_SOURCES)[number]
 
 /** Runs of one address in a reply at most; the newest are kept. */
 export const MAX_RUNS = 2048
+
+// Every site has its own clients, and their addresses repeat from site to site (192.168.1.10 is everywhere): `site` is part of who a
+// client is, in what is stored, asked and told. To other sites an answer is "another client's", with the client left out; names from
+// hosts files and DHCP leases are no other site's business.
+// Times of answers are never later than the answer itself: a log that tells whole seconds is read as the later of that second's start
+// and the moment of the read before (the flow that follows an answer begins within milliseconds of it).
 
 /**
  * A run: the span in which every answer that this client was given for this address named the same name. A new run begins
@@ -25,6 +31,7 @@ export type DnsRun = z.infer<typeof DnsRun>
 
 /** A run in full, as people look at it. */
 export const DnsAnswer = DnsRun.extend({
+  site: SiteName,
   address: AddressText,
   type: z.string().max(16).describe('type of the question: A, AAAA, HTTPS …'),
   ttlS: Count.nullable().describe('seconds; null: the log does not say'),
@@ -33,7 +40,10 @@ export const DnsAnswer = DnsRun.extend({
 })
 export type DnsAnswer = z.infer<typeof DnsAnswer>
 
-export const DnsRunsRequest = z.strictObject({ addresses: z.array(AddressText).min(1).max(MAX_ENTRIES) })
+export const DnsRunsRequest = z.strictObject({
+  site: SiteName.describe('whose clients are told by address; runs of the clients of other sites come without'),
+  addresses: z.array(AddressText).min(1).max(MAX_ENTRIES),
+})
 export const DnsRunsReply = z.object({
   boot: z.string().describe('of the serving process, as in `DnsReplyEvent`'),
   sequence: Count.describe('of the newest `DnsReplyEvent` that the runs hold already'),
@@ -54,6 +64,7 @@ export const DnsReverseRequest = z.strictObject({
     .array(
       z.strictObject({
         address: AddressText,
+        site: SiteName.optional().describe('where the client is; absent: any site'),
         client: AddressText.optional().describe('prefer what this one was told'),
         atMs: TimeMs.optional().describe('as it was known then; absent: now'),
       }),
@@ -77,6 +88,7 @@ export const DNS_REVERSE = defineRequest('dns.ro.reverse', {
 export const DnsReplyEvent = z.object({
   boot: z.string().max(64),
   sequence: Count,
+  site: SiteName,
   answers: z
     .array(
       z.object({

@@ -1,7 +1,7 @@
 import type { RequestContract } from './contract.ts'
 import { DNS_REVERSE, DNS_RUNS } from './dns.ts'
 import { IPAM_SIGHT } from './ipam.ts'
-import { WHOIS_LOOKUP } from './whois.ts'
+import { WHOIS_FLUSH, WHOIS_INFO, WHOIS_LOOKUP, WHOIS_PUT, WHOIS_STATS } from './whois.ts'
 
 export * from './contract.ts'
 export * from './dns.ts'
@@ -10,4 +10,13 @@ export * from './ipam.ts'
 export * from './whois.ts'
 
 /** Every request of the system, in the order of docs/subjects.md. */
-export const REQUESTS: readonly RequestContract[] = [DNS_REVERSE, DNS_RUNS, WHOIS_LOOKUP, IPAM_SIGHT]
+export const REQUESTS: readonly RequestContract[] = [
+  DNS_REVERSE,
+  DNS_RUNS,
+  WHOIS_LOOKUP,
+  WHOIS_INFO,
+  WHOIS_PUT,
+  WHOIS_FLUSH,
+  WHOIS_STATS,
+  IPAM_SIGHT,
+]
