@@ -16,7 +16,9 @@ export const DnsName = z.string().min(1).max(253)
 
 export const Count = z.number().int().min(0)
 
-export const SiteName = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'is no name of a site: use 1 to 64 letters, digits, _ or -')
+export const SiteName = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'is no name of a site: use 1 to 64 letters, digits, _ or -')
 
 /** For requests that ask nothing in particular. */
 export const Nothing = z.strictObject({})
