@@ -7,11 +7,13 @@ import { join } from 'node:path'
 process.env.NODE_COMPILE_CACHE ||= join(import.meta.dirname, '../../../node_modules/.cache/netbehave')
 enableCompileCache(process.env.NODE_COMPILE_CACHE)
 const { runProgram } = await import('./program.ts')
+const { describeSystemError, EXIT } = await import('./exit-codes.ts')
 
 // A reader that has enough (`netbehave search | head`) is no fault; what is left has nowhere to go.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') process.stderr.write(`netbehave: cannot write the result: ${error.message}\n`)
-  process.exit(error.code === 'EPIPE' ? 0 : 74)
+  if (error.code !== 'EPIPE')
+    process.stderr.write(`netbehave: cannot write the result: ${describeSystemError(error)}\n`)
+  process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.io)
 })
 process.stderr.on('error', () => {})
 
@@ -28,6 +30,7 @@ const exitCode = await runProgram(process.argv.slice(2), {
   now: Date.now,
   stop: stop.signal,
 })
-// A pipe may still hold what was written.
-if (process.stdout.writableLength > 0) await new Promise((resolve) => process.stdout.write('', resolve))
+// A pipe may still hold what was written, and that a file took no more is told only after this turn of the event loop.
+await new Promise((resolve) => process.stdout.write('', resolve))
+await new Promise(setImmediate)
 process.exit(exitCode)

@@ -41,14 +41,20 @@ export async function runCommand(args: readonly string[], options: RunOptions = 
   return await command.ended
 }
 
+/** A shell script in which `"$@"` is the command: for redirections and limits. */
+export async function runInShell(script: string, args: readonly string[], options: RunOptions = {}): Promise<Result> {
+  await using command = start(['-c', script, 'sh', process.execPath, MAIN, ...args], options, '/bin/sh')
+  return await command.ended
+}
+
 /** `up` with the apps of the fixtures, on free ports. */
 export function startFixtureUp(dataDir: string, more: Record<string, unknown> = {}, options: RunOptions = {}): Running {
   const flags = { data: dataDir, listen: ['127.0.0.1:0'], nats: '127.0.0.1:0', http: '127.0.0.1:0', ...more }
   return start([UP_MAIN, JSON.stringify(flags)], { cwd: dataDir, ...options })
 }
 
-function start(args: readonly string[], { env, cwd }: RunOptions): Running {
-  const child: ChildProcess = spawn(process.execPath, args, {
+function start(args: readonly string[], { env, cwd }: RunOptions, program = process.execPath): Running {
+  const child: ChildProcess = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
     ...(cwd && { cwd }),

@@ -1,19 +1,27 @@
 // search, top and days export over an archive on disk, as they are typed.
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { after, before, test } from 'node:test'
 import { createTestHistory, type TestHistory } from '@netbehave/history/testing'
 import type { Flow } from '@netbehave/schema'
 import { runProgram } from '../src/program.ts'
-import { type Result, runCommand } from './command.ts'
+import { type Result, runCommand, runInShell } from './command.ts'
 
 const NOON_MS = Date.UTC(2026, 10, 24, 12)
 const DAY_MS = 86_400_000
 
 let archive: TestHistory
 const run = (...args: string[]): Promise<Result> => runCommand([...args, '--data', archive.dataDir])
+/** The shell runs `script` with the command as `$@`. */
+const shell = (script: string, ...args: string[]) =>
+  runInShell(
+    script,
+    args.includes('--data') || args.includes('--version') || args[0] === 'filter'
+      ? args
+      : [...args, '--data', archive.dataDir],
+  )
 const portsOf = ({ stdout }: Result) =>
   stdout
     .trim()
@@ -147,4 +155,33 @@ test('on a terminal, and only there, a filter that may not be meant is hinted at
       isTTY ? 'hint: dst.name != x passes over flows without dst.name; not dst.name = x has them too\n' : '',
     )
   }
+})
+
+test('a result that cannot be written is one sentence and exit code 74, whichever command it is', async () => {
+  for (const command of ['search --count', 'search -o json', 'top dst.ip', 'days ls', 'filter fields', '--version']) {
+    const { code, stderr } = await shell(`"$@" > /dev/full`, ...command.split(' '))
+    assert.deepEqual([code, stderr], [74, 'netbehave: cannot write the result: the disk is full\n'], command)
+  }
+})
+
+test('an export that finds no more room within a piece fails, and leaves nothing behind', async () => {
+  await using large = await createTestHistory()
+  await large.add(Array.from({ length: 600 }, (_, i) => ({ srcPort: i, dstName: 'x'.repeat(100) })))
+  const to = join(large.dataDir, 'day.json')
+  // Blocks of 512 bytes. Node takes SIGXFSZ for nothing, so that the write fails with EFBIG.
+  const { code, stderr } = await shell(
+    'ulimit -f 256; "$@"',
+    'days',
+    'export',
+    '2026-11-24',
+    '--to',
+    to,
+    '--data',
+    large.dataDir,
+  )
+  assert.deepEqual([code, stderr], [74, `netbehave: cannot write ${to}: the file would be larger than is allowed\n`])
+  assert.deepEqual(
+    (await readdir(large.dataDir)).filter((name) => name.startsWith('day.')),
+    [],
+  )
 })

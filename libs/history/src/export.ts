@@ -101,10 +101,11 @@ async function exportText(
   const file = await open(path, 'w')
   let rows = 0
   try {
-    if (format === 'csv') await file.write(`${CSV_COLUMNS.join(',')}\n`)
+    if (format === 'csv') await file.appendFile(`${CSV_COLUMNS.join(',')}\n`)
     for await (const chunk of runQuery(context, { day, where }, select)) {
       rows += chunk.rowCount
-      await file.write(
+      // Not write(), which leaves off the rest where the disk fills up within a piece.
+      await file.appendFile(
         chunkToFlows(chunk)
           .map((flow) => `${line(flow)}\n`)
           .join(''),
