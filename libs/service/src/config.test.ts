@@ -149,3 +149,31 @@ test('printed configuration masks secrets', () => {
   assert.doesNotMatch(text, /hunter2/)
   assert.match(text, /lingerMs: 100/)
 })
+
+test('a key may have a variable of an older name, and rules between keys are kept', () => {
+  const Mail = z
+    .strictObject({
+      server: z.string().default('').meta({ env: 'SMTP_SERVER' }),
+      recipient: z.string().default('').meta({ env: 'SMTP_RECIPIENT' }),
+    })
+    .superRefine(({ server, recipient }, context) => {
+      if (server !== '' && recipient === '')
+        context.addIssue({ code: 'custom', path: ['recipient'], message: 'name somebody, for example me@example.org' })
+    })
+  const Whole = z
+    .strictObject({ first: z.number().default(1), mail: Mail.prefault({}) })
+    .superRefine((value, context) => {
+      if (value.first > 5) context.addIssue({ code: 'custom', path: ['first'], message: 'at most 5, for example 2' })
+    })
+  const told = (env: Record<string, string>): readonly string[] => {
+    try {
+      loadConfig('alerter', Whole, { argv: [], env })
+      return []
+    } catch (error) {
+      return (error as ConfigError).findings
+    }
+  }
+  assert.deepEqual(told({ SMTP_SERVER: 'mail.example.org', SMTP_RECIPIENT: 'me@example.org' }), [])
+  assert.match(told({ SMTP_SERVER: 'mail.example.org' }).join(), /alerter\.mail\.recipient.*name somebody/)
+  assert.match(told({ ALERTER_FIRST: '9' }).join(), /ALERTER_FIRST is 9: at most 5/)
+})

@@ -63,7 +63,8 @@ export function loadConfig<S extends z.ZodObject>(
   schema: S,
   sources: ConfigSources,
 ): CommonConfig & z.infer<S> {
-  const whole = z.strictObject({ ...CommonConfig.shape, ...schema.shape })
+  // The schema's own rules between keys stay in force.
+  const whole = schema.safeExtend(CommonConfig.shape) as z.ZodObject
   const findings: string[] = []
   const values: Record<string, unknown> = {}
   /** Flag or variable by path; what is not in here came from the file. */
@@ -106,7 +107,9 @@ function keysOfShape(shape: Shape, path: string[], prefix: string): Key[] {
     const at = [...path, name]
     const inner = innerType(schema)
     if (inner instanceof z.ZodObject) return keysOfShape(inner.shape as Shape, at, `${prefix}_${envName(name)}`)
-    return [{ path: at, schema, flag: at.map(kebab).join('-'), env: `${prefix}_${envName(name)}` }]
+    const env = schema.meta()?.env // a name that the variable had before there was a rule for names
+    const flag = at.map(kebab).join('-')
+    return [{ path: at, schema, flag, env: typeof env === 'string' ? env : `${prefix}_${envName(name)}` }]
   })
 }
 
