@@ -1,8 +1,18 @@
+import {
+  ALERTS_INFO,
+  ALERTS_LEARNED,
+  ALERTS_LIST,
+  ALERTS_MUTE,
+  ALERTS_RESEND,
+  ALERTS_TEST,
+  ALERTS_UNMUTE,
+} from './alerts.ts'
 import type { RequestContract } from './contract.ts'
 import { DNS_REVERSE, DNS_RUNS } from './dns.ts'
 import { IPAM_SIGHT } from './ipam.ts'
 import { WHOIS_FLUSH, WHOIS_INFO, WHOIS_LOOKUP, WHOIS_PUT, WHOIS_STATS } from './whois.ts'
 
+export * from './alerts.ts'
 export * from './contract.ts'
 export * from './dns.ts'
 export * from './fields.ts'
@@ -19,4 +29,11 @@ export const REQUESTS: readonly RequestContract[] = [
   WHOIS_FLUSH,
   WHOIS_STATS,
   IPAM_SIGHT,
+  ALERTS_LIST,
+  ALERTS_INFO,
+  ALERTS_MUTE,
+  ALERTS_UNMUTE,
+  ALERTS_RESEND,
+  ALERTS_TEST,
+  ALERTS_LEARNED,
 ]
