@@ -7,13 +7,18 @@ import { CommandError, EXIT } from './exit-codes.ts'
 /** An answer takes milliseconds; a broker that is being started again is back in a second or two. */
 const CONNECT_MS = 3_000
 
+export interface CopyOptions {
+  broker?: string
+  data?: string
+}
+
+/** The broker that is named, or that of the copy that runs on the data folder. Throws CommandError when none runs. */
+export const chooseBrokerUrl = async ({ broker, data }: CopyOptions, environment: Environment): Promise<string> =>
+  broker ?? requireRunningCopy(await chooseDataDir(data, environment)).nats
+
 /** Connects as a role to `url`, or to the broker of the copy that runs on the data folder. */
-export async function connectToCopy(
-  { broker: url, data }: { broker?: string; data?: string },
-  role: Role,
-  environment: Environment,
-): Promise<Broker> {
-  const brokerUrl = url ?? requireRunningCopy(await chooseDataDir(data, environment)).nats
+export async function connectToCopy(options: CopyOptions, role: Role, environment: Environment): Promise<Broker> {
+  const brokerUrl = await chooseBrokerUrl(options, environment)
   let refusal: string | undefined
   const log: BrokerLog = {
     info: (_fields, message) => environment.stderr.write(`netbehave: ${message}\n`),

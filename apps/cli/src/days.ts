@@ -18,7 +18,7 @@ import {
 import { chooseDataDir } from './data-dir.ts'
 import type { Environment } from './environment.ts'
 import { CommandError, describeSystemError, EXIT, systemCode, writeExitCode } from './exit-codes.ts'
-import { formatBytes, formatCount, formatTime } from './output/numbers.ts'
+import { countOf, formatBytes, formatCount, formatTime } from './output/numbers.ts'
 import { createProgress } from './output/progress.ts'
 import { formatTable, type TableColumn } from './output/table.ts'
 import { readFilter } from './read-filter.ts'
@@ -53,7 +53,7 @@ const COLUMNS: readonly TableColumn<DaySummary>[] = [
   { heading: 'FILES', value: ({ files }) => files, align: 'right' },
   { heading: 'ON DISK', value: ({ diskBytes }) => formatBytes(diskBytes), align: 'right' },
   { heading: 'CLOSED', value: ({ closed }) => (closed ? 'yes' : '') },
-  { heading: 'DATABASE', value: ({ database }) => (database ? `${formatCount(database.rows)} rows` : '') },
+  { heading: 'DATABASE', value: ({ database }) => (database ? countOf(database.rows, 'row') : '') },
 ]
 
 export async function listDays(options: DayOptions, environment: Environment): Promise<void> {
@@ -86,10 +86,10 @@ function describeDay(summary: DaySummary): string[] {
     ['last', formatTime(summary.lastMs)],
     ['files', `${summary.files}${summary.closed ? ', closed' : ', open'}`],
     ['on disk', formatBytes(summary.diskBytes)],
-    ['database', database ? `${formatCount(database.rows)} rows, ${formatBytes(database.bytes)}` : 'none yet'],
+    ['database', database ? `${countOf(database.rows, 'row')}, ${formatBytes(database.bytes)}` : 'none yet'],
   ]
   if (database && database.flows < summary.flows) {
-    lines.push(['', `without ${formatCount(summary.flows - database.flows)} flows that came later`])
+    lines.push(['', `without ${countOf(summary.flows - database.flows, 'flow')} that came later`])
   }
   return lines.map(([name, value]) => `${name.padEnd(9)} ${value}`)
 }
@@ -116,7 +116,7 @@ export async function verifyDays(names: string[], options: DayOptions, environme
 
 const describeVerdict = ({ day, ok, files, flows, problems }: DayVerdict): string =>
   ok
-    ? `${day} good: ${formatCount(flows)} flows in ${files} files\n`
+    ? `${day} good: ${countOf(flows, 'flow')} in ${countOf(files, 'file')}\n`
     : `${day} damaged:\n${problems.map((problem) => `  ${problem}\n`).join('')}`
 
 const SUFFIXES: Readonly<Record<string, ExportFormat>> = {
@@ -152,7 +152,7 @@ export async function exportDay(
         throw explainWrite(error, to)
       }),
     )
-    environment.stdout.write(`${to}: ${formatCount(rows)} rows, ${formatBytes(bytes)}\n`)
+    environment.stdout.write(`${to}: ${countOf(rows, 'row')}, ${formatBytes(bytes)}\n`)
   })
 }
 
@@ -211,7 +211,7 @@ export async function pruneDays(names: string[], options: PruneOptions, environm
   for (const { day, flows, diskBytes } of going) {
     if (!dryRun) await removeDay(day)
     const done = dryRun ? 'would be removed' : 'removed'
-    stdout.write(`${day} ${done}: ${formatCount(flows)} flows, ${formatBytes(diskBytes)}\n`)
+    stdout.write(`${day} ${done}: ${countOf(flows, 'flow')}, ${formatBytes(diskBytes)}\n`)
   }
   if (going.length === 0) stdout.write('no day fits\n')
 

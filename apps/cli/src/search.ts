@@ -6,7 +6,7 @@ import { chooseDataDir } from './data-dir.ts'
 import type { Environment } from './environment.ts'
 import { CommandError, EXIT } from './exit-codes.ts'
 import { createFlowWriter } from './output/flow-writer.ts'
-import { formatCount } from './output/numbers.ts'
+import { countOf } from './output/numbers.ts'
 import { createProgress } from './output/progress.ts'
 import { readFilter } from './read-filter.ts'
 
@@ -85,7 +85,7 @@ async function printFlows(
     for await (const flow of history.search({ ...query, limit, order })) {
       found++
       // On a terminal the lines themselves are the progress.
-      if (!stdout.isTTY) progress.show(() => `${formatCount(found)} flows`)
+      if (!stdout.isTTY) progress.show(() => countOf(found, 'flow'))
       clearInterval(timer)
       await writer.write(flow)
     }
@@ -96,7 +96,7 @@ async function printFlows(
   }
   if (found === 0 && isForPeople && stderr.isTTY) stderr.write('no flow matches\n')
   if (options.limit === undefined && found === limit) {
-    stderr.write(`the ${order} ${formatCount(found)} flows; --limit N prints more\n`)
+    stderr.write(`the ${order} ${countOf(found, 'flow')}; --limit N prints more\n`)
   }
 }
 

@@ -2,11 +2,11 @@
 // Bounded: what cannot be printed in time is left out and counted. Fails: CommandError when no broker answers.
 import { compile } from '@netbehave/filter'
 import { decodeFlowBatch, type FlowBatch, FlowBatchError, SUBJECT_FAMILIES } from '@netbehave/schema'
-import { connectToCopy } from './broker-client.ts'
+import { chooseBrokerUrl, connectToCopy } from './broker-client.ts'
 import type { FlowOptions } from './commands/flow-options.ts'
 import type { Environment } from './environment.ts'
 import { createFlowWriter } from './output/flow-writer.ts'
-import { formatCount } from './output/numbers.ts'
+import { countOf } from './output/numbers.ts'
 import { readFilter } from './read-filter.ts'
 
 export interface TailOptions extends FlowOptions {
@@ -38,8 +38,10 @@ export async function tail(words: readonly string[], options: TailOptions, envir
     wake?.()
   }
 
-  await using broker = await connectToCopy(options, 'analyst', environment)
+  const brokerUrl = await chooseBrokerUrl(options, environment)
+  await using broker = await connectToCopy({ broker: brokerUrl }, 'analyst', environment)
   using _subscription = broker.subscribe(SUBJECT_FAMILIES.flowsEnriched, onMessage)
+  if (stderr.isTTY) stderr.write(`${describeListening(brokerUrl)}\n`)
   stop.addEventListener('abort', () => wake?.(), { once: true })
   while (!stop.aborted && left > 0) {
     const batch = waiting.shift()
@@ -53,8 +55,8 @@ export async function tail(words: readonly string[], options: TailOptions, envir
     }
   }
   await writer.flush()
-  if (missed > 0) stderr.write(`netbehave: ${formatCount(missed)} flows came too fast to be shown\n`)
-  if (damaged > 0) stderr.write(`netbehave: ${formatCount(damaged)} batches could not be understood\n`)
+  if (missed > 0) stderr.write(`netbehave: ${countOf(missed, 'flow')} came too fast to be shown\n`)
+  if (damaged > 0) stderr.write(`netbehave: ${countOf(damaged, 'batch', 'batches')} could not be understood\n`)
 
   async function print(batch: FlowBatch): Promise<void> {
     const matches = filter.bind(batch)
@@ -65,3 +67,7 @@ export async function tail(words: readonly string[], options: TailOptions, envir
     }
   }
 }
+
+/** For whoever waits in front of a terminal where nothing comes. The address without what may be a password in it. */
+const describeListening = (brokerUrl: string): string =>
+  `listening for flows on ${brokerUrl.replace(/^.*@/, '')}; none yet? "netbehave exporters" says whether an exporter is sending`

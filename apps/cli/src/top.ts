@@ -4,7 +4,7 @@ import type { SpanOptions } from './commands/flow-options.ts'
 import { chooseDataDir } from './data-dir.ts'
 import type { Environment } from './environment.ts'
 import { CommandError, EXIT } from './exit-codes.ts'
-import { formatBytes, formatCount } from './output/numbers.ts'
+import { countOf, formatBytes, formatCount } from './output/numbers.ts'
 import { createProgress } from './output/progress.ts'
 import { protocolName } from './output/protocols.ts'
 import { formatTable, type TableColumn } from './output/table.ts'
@@ -39,7 +39,7 @@ export async function top(
   using progress = createProgress(stderr, now)
   const timer = setInterval(() => {
     const seconds = ((now() - startedMs) / 1000).toFixed(0)
-    progress.show(() => `reading up to ${formatCount(flows)} flows of ${days.length} days, ${seconds} s`)
+    progress.show(() => `reading up to ${countOf(flows, 'flow')} of ${countOf(days.length, 'day')}, ${seconds} s`)
   }, 250)
   try {
     const found = await history.top({ fields, by, limit, scaled, filter, fromMs: from, toMs: to, signal: stop })
@@ -74,10 +74,10 @@ function asTable(found: Top, { by, scaled }: TopOptions): string {
     { heading: 'PACKETS', value: ({ packets }) => formatCount(packets), align: 'right' },
     { heading: `% ${by.toUpperCase()}`, value: (row) => (shareOf(row, found, by) * 100).toFixed(1), align: 'right' },
   ]
-  const sums = `${formatCount(total.flows)} flows, ${formatBytes(total.bytes)}, ${formatCount(total.packets)} packets`
+  const sums = `${countOf(total.flows, 'flow')}, ${formatBytes(total.bytes)}, ${countOf(total.packets, 'packet')}`
   return [
     ...formatTable(columns, rows),
-    `${formatCount(rows.length)} of ${formatCount(values)} values; all that match: ${sums}`,
+    `${formatCount(rows.length)} of ${countOf(values, 'value')}; all that match: ${sums}`,
     `${describeScale(total, scaled)}\n`,
   ].join('\n')
 }
@@ -86,11 +86,12 @@ function asTable(found: Top, { by, scaled }: TopOptions): string {
 function describeScale({ sampledFlows = 0 }: FlowSums, scaled = false): string {
   if (scaled) return 'bytes and packets are scaled: times the sampling rate of their flow'
   if (sampledFlows === 0) return 'bytes and packets as exported; no flow was sampled'
-  return `bytes and packets as exported, though ${formatCount(sampledFlows)} flows were sampled: --scaled multiplies`
+  const were = sampledFlows === 1 ? 'was' : 'were'
+  return `bytes and packets as exported, though ${countOf(sampledFlows, 'flow')} ${were} sampled: --scaled multiplies`
 }
 
 function showValue(field: string, value: string | number | null): string | number {
-  if (value === null) return '·'
+  if (value === null) return '(none)'
   return field === 'protocol' ? protocolName(Number(value)) : value
 }
 

@@ -78,7 +78,7 @@ test('top prints a table with shares, the sums of all, and what the counters are
     'www.example.com      2  150 B        2     75.0',
     '=cmd()               1   30 B        2     15.0',
     '2 of 3 values; all that match: 4 flows, 200 B, 7 packets',
-    'bytes and packets as exported, though 1 flows were sampled: --scaled multiplies',
+    'bytes and packets as exported, though 1 flow was sampled: --scaled multiplies',
     '',
   ])
   const scaled = await run('top', 'protocol,dst.port', '--scaled', '--by', 'packets')

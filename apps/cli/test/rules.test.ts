@@ -141,7 +141,7 @@ test('test names each flow by the first rule that matches, in every form, and co
       .trim()
       .split('\n')
       .map((text) => text.split(' ')[0]),
-    ['web', 'telnet', 'web', '–'],
+    ['web', 'telnet', 'web', '(no'],
   )
   assert.deepEqual(
     json!.stdout
@@ -289,7 +289,7 @@ test('beside a running copy: flows get their rule, stats counts them, and check 
   )
   assert.match(
     (await stats()).stdout,
-    /^RULE +FLOWS +SHARE +LAST +WHERE\nweb +1 +100\.0 % .* ago +rules\.yaml:1\nnever seen +0 +0\.0 % +rules\.yaml:2\n\(no rule\) +0 .*\n\n1 flows in /,
+    /^RULE +FLOWS +SHARE +LAST +WHERE\nweb +1 +100\.0 % .* ago +rules\.yaml:1\nnever seen +0 +0\.0 % +rules\.yaml:2\n\(no rule\) +0 .*\n\n1 flow in the .* since the enricher started\n/,
   )
   assert.match(
     (await folder.run('check', '--data', folder.path)).stdout,

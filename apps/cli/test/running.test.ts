@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { PassThrough, Readable } from 'node:stream'
 import { after, before, test } from 'node:test'
 import { Flow } from '@netbehave/schema'
 import { ethernet, ipv4, pcapFile, udp } from '../src/capture/testing.ts'
+import { runProgram } from '../src/program.ts'
 import {
   type Result,
   type Running,
@@ -101,6 +103,23 @@ test('what is replayed to the running copy is seen by tail and found by search',
   const found = Flow.parse(JSON.parse(stdout))
   assert.deepEqual([found.srcPort, found.bytes, found.exporterVersion, found.site], [1002, 1000, 9, 'home'])
   assert.deepEqual(await flowsIn('--port', '1002', '--to', 'yesterday'), { flows: 0, bytes: 0, packets: 0 })
+})
+
+test('tail says on a terminal, and only there, that it listens', async () => {
+  for (const isTTY of [true, false]) {
+    const stdout = new PassThrough()
+    const stderr = Object.assign(new PassThrough(), { isTTY })
+    const stop = new AbortController()
+    const environment = { env: {}, stdin: Readable.from([]), stdout, stderr, now: Date.now, stop: stop.signal }
+    if (isTTY) stderr.once('readable', () => stop.abort())
+    else stop.abort()
+    assert.equal(await runProgram(['tail', '--data', dataDir], environment), 0)
+    const told = String(stderr.read() ?? '')
+    assert.match(
+      told,
+      isTTY ? /^listening for flows on nats:\/\/127\.0\.0\.1:\d+; none yet\? "netbehave exporters"/ : /^$/,
+    )
+  }
 })
 
 test('search prints every form', async () => {

@@ -4,7 +4,7 @@ import { chooseDataDir, requireRunningCopy } from '../data-dir.ts'
 import type { Environment } from '../environment.ts'
 import { CommandError, EXIT } from '../exit-codes.ts'
 import { formatHostPort, type HostPort, parseHostPort } from '../listen-address.ts'
-import { formatCount } from '../output/numbers.ts'
+import { countOf, formatCount } from '../output/numbers.ts'
 import type { ReplayResult } from '../replay.ts'
 import { dataOption, hostPort, ipAddress, positiveNumber } from './options.ts'
 
@@ -54,13 +54,13 @@ Examples:
         result = await replay({
           ...{ files, to, stop: environment.stop, rate: options.rate, speed: options.speed },
           sendFrom: options.exporter,
-          onSent: ({ datagrams }) => progress.show(() => `${formatCount(datagrams)} datagrams sent`),
+          onSent: ({ datagrams }) => progress.show(() => `${countOf(datagrams, 'datagram')} sent`),
         })
       }
       environment.stdout.write(options.json ? `${JSON.stringify(result)}\n` : describe(result, to))
       if (result.refused > 0) {
         throw new CommandError(
-          `nobody listens on ${formatHostPort(to)}: ${result.refused} of ${result.datagrams} datagrams came back`,
+          `nobody listens on ${formatHostPort(to)}: ${formatCount(result.refused)} of ${countOf(result.datagrams, 'datagram')} came back`,
           EXIT.unavailable,
         )
       }
@@ -78,7 +78,7 @@ async function findCollector({ data }: Options, environment: Environment): Promi
 
 function describe({ datagrams, bytes, exporters, seconds, skippedFrames }: ReplayResult, to: HostPort): string {
   const skipped = Object.entries(skippedFrames).map(([reason, count]) => `${formatCount(count)} ${reason}`)
-  const sent = `sent ${formatCount(datagrams)} datagrams (${formatCount(bytes)} bytes) of ${exporters} exporters`
+  const sent = `sent ${countOf(datagrams, 'datagram')} (${countOf(bytes, 'byte')}) of ${countOf(exporters, 'exporter')}`
   const rest = skipped.length > 0 ? `; frames left out: ${skipped.join(', ')}` : ''
   return `${sent} to ${formatHostPort(to)} in ${seconds.toFixed(1)} s${rest}\n`
 }

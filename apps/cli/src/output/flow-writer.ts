@@ -1,7 +1,7 @@
 // Flows on stdout in the form that was asked for with -o.
 import type { Writable } from 'node:stream'
 import type { Flow } from '@netbehave/schema'
-import { formatFlowLine, formatFlowWide } from './flow-line.ts'
+import { createFlowLineFormatter, createFlowWideFormatter } from './flow-line.ts'
 import { createPrinter } from './printer.ts'
 
 export const FLOW_FORMATS = ['line', 'wide', 'json', 'csv'] as const
@@ -22,8 +22,8 @@ export async function createFlowWriter(format: FlowFormat, out: Writable): Promi
 
 async function chooseFormat(format: FlowFormat, head: (line: string) => void): Promise<(flow: Flow) => string> {
   if (format === 'json') return (flow) => JSON.stringify(flow)
-  if (format === 'line') return formatFlowLine
-  if (format === 'wide') return formatFlowWide
+  if (format === 'line') return createFlowLineFormatter()
+  if (format === 'wide') return createFlowWideFormatter()
   const { CSV_COLUMNS, csvLine } = await import('@netbehave/history')
   head(CSV_COLUMNS.join(','))
   return csvLine

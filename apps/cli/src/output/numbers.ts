@@ -24,6 +24,10 @@ export function formatBytes(value: number): string {
 /** 1234567 → 1,234,567. */
 export const formatCount = (value: number): string => value.toLocaleString('en-US')
 
+/** 1 flow, 2 flows. */
+export const countOf = (value: number, one: string, many = `${one}s`): string =>
+  `${formatCount(value)} ${value === 1 ? one : many}`
+
 /** 850 ms, 12.3 s, 4 min, 3 h, 2 d. */
 export function formatDuration(ms: number): string {
   const size = Math.abs(ms)

@@ -3,7 +3,7 @@ import { checkRules, type RuleFinding, showRuleFinding } from '@netbehave/filter
 import { chooseDataDir } from '../data-dir.ts'
 import type { Environment } from '../environment.ts'
 import { CommandError, EXIT } from '../exit-codes.ts'
-import { formatDuration } from '../output/numbers.ts'
+import { countOf, formatDuration } from '../output/numbers.ts'
 import { findRunningCopy } from '../run-file.ts'
 import type { RulesOptions } from './list.ts'
 import { printableLines, type ReadRuleFiles, readRules } from './read-rules.ts'
@@ -46,7 +46,7 @@ function summary({ files, rules }: ReadRuleFiles, findings: readonly RuleFinding
   return `${counted(rules.length, 'rule')} in ${files.map(({ file }) => file).join(', ')}: ${parts.join(', ')}`
 }
 
-const counted = (n: number, what: string): string => `${n === 0 ? 'no' : n} ${what}${n === 1 ? '' : 's'}`
+const counted = (n: number, what: string): string => (n === 0 ? `no ${what}s` : countOf(n, what))
 
 /** Undefined when none runs, or its enricher does not answer: the check does not need it. */
 async function hitsOfRunningCopy(options: { data?: string }, environment: Environment): Promise<RuleHits | undefined> {

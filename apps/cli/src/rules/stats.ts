@@ -5,7 +5,7 @@ import { EnricherReport, type RuleReport } from '@netbehave/schema'
 import { connectToCopy } from '../broker-client.ts'
 import type { Environment } from '../environment.ts'
 import { CommandError, EXIT } from '../exit-codes.ts'
-import { formatCount, formatDuration } from '../output/numbers.ts'
+import { countOf, formatCount, formatDuration } from '../output/numbers.ts'
 import { formatTable, type TableColumn } from '../output/table.ts'
 import type { RulesOptions } from './list.ts'
 import { printableLines } from './read-rules.ts'
@@ -35,8 +35,10 @@ export async function showRuleStats(options: RulesOptions & AskOptions, environm
     const total = hits.rules.reduce((sum, rule) => sum + rule.hits, hits.unmatched)
     const noRule = { name: '(no rule)', file: '', line: 0, hits: hits.unmatched, lastMs: null }
     stdout.write(`${formatTable(columns(total, now()), [...hits.rules, noRule]).join('\n')}\n`)
-    stdout.write(`\n${formatCount(total)} flows in ${formatDuration(now() - hits.sinceMs)}\n`)
-    if (hits.rulesLeftOut > 0) stdout.write(`${hits.rulesLeftOut} more rules are in force and not shown\n`)
+    stdout.write(
+      `\n${countOf(total, 'flow')} in the ${formatDuration(now() - hits.sinceMs)} since the enricher started\n`,
+    )
+    if (hits.rulesLeftOut > 0) stdout.write(`${countOf(hits.rulesLeftOut, 'more rule')} in force and not shown\n`)
   }
   for (const error of hits.errors) stderr.write(`netbehave: not in force: ${printableLines(error)}\n`)
 }

@@ -2,7 +2,7 @@
 import type { Flow } from '@netbehave/schema'
 import type { Environment } from '../environment.ts'
 import { CommandError, EXIT } from '../exit-codes.ts'
-import { formatFlowLine } from '../output/flow-line.ts'
+import { createFlowLineFormatter } from '../output/flow-line.ts'
 import { createFlowWriter, type FlowFormat, type FlowWriter } from '../output/flow-writer.ts'
 import { formatCount } from '../output/numbers.ts'
 import { printable } from '../output/printable.ts'
@@ -76,6 +76,7 @@ const NAME_WIDTH = 28
 async function createNamedFlowWriter(format: FlowFormat, { stdout }: Environment): Promise<FlowWriter> {
   if (format !== 'line') return createFlowWriter(format, stdout)
   const printer = createPrinter(stdout)
-  const line = (flow: Flow) => `${printable(flow.rule ?? '–').padEnd(NAME_WIDTH)}  ${formatFlowLine(flow)}`
+  const formatLine = createFlowLineFormatter()
+  const line = (flow: Flow) => `${printable(flow.rule ?? '(no rule)').padEnd(NAME_WIDTH)}  ${formatLine(flow)}`
   return { write: (flow) => printer.line(line(flow)), flush: printer.flush }
 }
