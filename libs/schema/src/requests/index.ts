@@ -9,7 +9,18 @@ import {
 } from './alerts.ts'
 import type { RequestContract } from './contract.ts'
 import { DNS_REVERSE, DNS_RUNS } from './dns.ts'
-import { IPAM_SIGHT } from './ipam.ts'
+import {
+  IPAM_EDIT,
+  IPAM_EXPORT,
+  IPAM_FORGET,
+  IPAM_GET,
+  IPAM_IMPORT,
+  IPAM_INFO,
+  IPAM_LABELS,
+  IPAM_LIST,
+  IPAM_SIGHT,
+  IPAM_STATS,
+} from './ipam.ts'
 import { WHOIS_FLUSH, WHOIS_INFO, WHOIS_LOOKUP, WHOIS_PUT, WHOIS_STATS } from './whois.ts'
 
 export * from './alerts.ts'
@@ -28,7 +39,16 @@ export const REQUESTS: readonly RequestContract[] = [
   WHOIS_PUT,
   WHOIS_FLUSH,
   WHOIS_STATS,
+  IPAM_LABELS,
+  IPAM_LIST,
+  IPAM_GET,
+  IPAM_INFO,
   IPAM_SIGHT,
+  IPAM_EDIT,
+  IPAM_FORGET,
+  IPAM_EXPORT,
+  IPAM_IMPORT,
+  IPAM_STATS,
   ALERTS_LIST,
   ALERTS_INFO,
   ALERTS_MUTE,
