@@ -8,7 +8,20 @@ import {
   ALERTS_UNMUTE,
 } from './alerts.ts'
 import type { RequestContract } from './contract.ts'
-import { DNS_REVERSE, DNS_RUNS } from './dns.ts'
+import {
+  DNS_CACHED,
+  DNS_FLUSH,
+  DNS_FORWARD,
+  DNS_INFO,
+  DNS_LEASES,
+  DNS_LIST,
+  DNS_QUERY,
+  DNS_REPLY,
+  DNS_RESIZE,
+  DNS_REVERSE,
+  DNS_RUNS,
+  DNS_STATS,
+} from './dns.ts'
 import {
   IPAM_EDIT,
   IPAM_EXPORT,
@@ -34,6 +47,16 @@ export * from './whois.ts'
 export const REQUESTS: readonly RequestContract[] = [
   DNS_REVERSE,
   DNS_RUNS,
+  DNS_FORWARD,
+  DNS_LIST,
+  DNS_LEASES,
+  DNS_INFO,
+  DNS_QUERY,
+  DNS_REPLY,
+  DNS_CACHED,
+  DNS_FLUSH,
+  DNS_RESIZE,
+  DNS_STATS,
   WHOIS_LOOKUP,
   WHOIS_INFO,
   WHOIS_PUT,
