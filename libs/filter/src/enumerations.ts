@@ -67,6 +67,9 @@ export const PROTOCOLS: Names = {
 /** Bits of the column `tcpFlags` (RFC 9293 §3.1). */
 export const TCP_FLAGS: Names = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16, URG: 32, ECE: 64, CWR: 128 }
 
+/** NetFlow's versions have no other name than their number. */
+export const EXPORT_VERSIONS: Names = { IPFIX: 10 }
+
 const NAME_HOW: Names = { own: 1, other: 2, hosts: 3 }
 
 /** Names of the values of a column; 0 is left out where it means "no value". */

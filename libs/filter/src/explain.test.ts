@@ -15,12 +15,24 @@ test('a filter is told in one English line', () => {
     ],
     [
       'not (name = *.x.com or vlan exists)',
-      'flows where it is not so that (the name of either side is like *.x.com or the VLAN id is known)',
+      'flows where nothing of this holds: (the name of either side is like *.x.com or the VLAN id is known)',
     ],
     ['dst.name !~ x', 'flows where the DNS name of the destination is there and does not contain x'],
     ['src.net != @dst.net', 'flows where the network of the source is there and is not the network of the destination'],
     ['ping', 'flows where a name, holder, asset, service or rule contains "ping"'],
     ['10.0.0.1', 'flows where an address is 10.0.0.1 or a name, holder, asset, service or rule contains "10.0.0.1"'],
+    ['not dst.net = external', 'flows where the network of the destination is not external (or not known)'],
+    ['not proto in (tcp, udp)', 'flows where the protocol is none of TCP, UDP'],
+    ['not port = 80', 'flows where the port of neither side is 80'],
+    ['not rule exists', 'flows where the rule is not known'],
+    ['not bytes > 1k', 'flows where the number of bytes is not above 1000'],
+    ['not dst.name ~ x', 'flows where the DNS name of the destination does not contain x (or not known)'],
+    ['not dst.name != x', 'flows where this does not hold: (the DNS name of the destination is there and is not x)'],
+    [
+      'not (port = 80 and proto = tcp)',
+      'flows where not all of this holds: (the port of either side is 80 and the protocol is TCP)',
+    ],
+    ['not ping', 'flows where this does not hold: (a name, holder, asset, service or rule contains "ping")'],
     ['port in (1, 5..9)', 'flows where the port of either side is one of 1, 5..9'],
   ] as const) {
     assert.equal(explain(parse(filter)), english)

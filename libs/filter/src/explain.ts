@@ -18,11 +18,29 @@ function clause(ast: Ast): string {
     case 'or':
       return ast.terms.map(clause).join(' or ')
     case 'not':
-      return `it is not so that ${ast.term.kind === 'and' || ast.term.kind === 'or' ? `(${clause(ast.term)})` : clause(ast.term)}`
+      return negatedClause(ast.term)
     case 'word':
       return explainWord(ast.parts)
     default:
       return explainCondition(ast)
+  }
+}
+
+/** `not` has flows without a value too, which `!=` passes over. */
+function negatedClause(term: Ast): string {
+  switch (term.kind) {
+    case 'all':
+      return 'nothing holds'
+    case 'not':
+      return clause(term.term)
+    case 'and':
+      return `not all of this holds: (${clause(term)})`
+    case 'or':
+      return `nothing of this holds: (${clause(term)})`
+    case 'word':
+      return `this does not hold: (${explainWord(term.parts)})`
+    default:
+      return explainCondition(term, true)
   }
 }
 
@@ -33,29 +51,35 @@ function explainWord(parts: readonly string[]): string {
   return address ? `an address is ${preposition(address)}${text} or ${where}` : where
 }
 
-function explainCondition(condition: Condition): string {
+/** `inverted`: what stands after `not`. */
+function explainCondition(condition: Condition, inverted = false): string {
   const field = fieldNamed(condition.field)
   const negated = condition.kind === 'in' ? condition.not : condition.kind === 'compare' && condition.op.startsWith('!')
-  const subject = `the ${phrase(field)}${field.sides ? (negated ? ' of neither side' : ' of either side') : ''}`
+  if (inverted && negated) return `this does not hold: (${explainCondition(condition)})`
+  const subject = `the ${phrase(field)}${field.sides ? (negated || inverted ? ' of neither side' : ' of either side') : ''}`
   // "of neither side is" says no already.
-  const verb = negated && !field.sides ? 'is there and is not' : 'is'
-  if (condition.kind === 'exists') return `${subject} is known`
+  const isNot = inverted && !field.sides
+  const verb = negated && !field.sides ? 'is there and is not' : isNot ? 'is not' : 'is'
+  if (condition.kind === 'exists') return `${subject} ${verb} known`
+  const orUnknown = isNot && field.optional ? ' (or not known)' : ''
   if (condition.kind === 'in') {
-    return `${subject} ${verb} one of ${condition.values.map((value) => explainValue(field, value)).join(', ')}`
+    const values = condition.values.map((value) => explainValue(field, value)).join(', ')
+    return `${subject} ${isNot ? 'is none' : `${verb} one`} of ${values}${orUnknown}`
   }
   const { op, value } = condition
   if (op === '~' || op === '!~') {
-    const contains = negated && !field.sides ? 'is there and does not contain' : 'contains'
-    return `${subject} ${contains} ${explainValue(field, value)}`
+    const contains = negated && !field.sides ? 'is there and does not contain' : isNot ? 'does not contain' : 'contains'
+    return `${subject} ${contains} ${explainValue(field, value)}${orUnknown}`
   }
-  return `${subject} ${op === '=' || op === '!=' ? verb : ORDER[op]} ${preposition(value)}${explainValue(field, value)}`
+  const order = op === '=' || op === '!=' ? '' : `${ORDER[op]} `
+  return `${subject} ${verb} ${order}${preposition(value)}${explainValue(field, value)}${orUnknown}`
 }
 
 const ORDER: Readonly<Record<Exclude<Operator, '=' | '!=' | '~' | '!~'>, string>> = {
-  '<': 'is below',
-  '<=': 'is at most',
-  '>': 'is above',
-  '>=': 'is at least',
+  '<': 'below',
+  '<=': 'at most',
+  '>': 'above',
+  '>=': 'at least',
 }
 
 function preposition(value: Value): string {
@@ -95,6 +119,8 @@ const PHRASES: Readonly<Record<string, string>> = {
   site: 'site',
   duration: 'duration',
   'ip.version': 'IP version',
+  'exporter.version': 'version that the exporter sends',
+  'exporter.domain': 'observation domain of the exporter',
 }
 
 /** `source port`: the meaning up to its first remark. */

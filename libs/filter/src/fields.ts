@@ -1,7 +1,7 @@
 // The fields of the language. Columns, their types and names come from the one table of columns (libs/schema); what this file
-// adds: either-side fields, the three that are no column (site, duration, ip.version), and the original's names.
+// adds: either-side fields, those that are no column (site, duration, versions), and the original's names.
 import { COLUMN_NAMES, COLUMNS, type ColumnName, columnSpec } from '@netbehave/schema'
-import { COLUMN_VALUES, type Names, TCP_FLAGS } from './enumerations.ts'
+import { COLUMN_VALUES, EXPORT_VERSIONS, type Names, TCP_FLAGS } from './enumerations.ts'
 
 /** What decides which operators and values a field takes. */
 export type FieldType = 'address' | 'mac' | 'text' | 'number' | 'flags'
@@ -10,7 +10,10 @@ export type FieldType = 'address' | 'mac' | 'text' | 'number' | 'flags'
 export type NumberForm = 'plain' | 'count' | 'port' | 'milliseconds'
 
 /** Where a field's value is: a column, or the batch's site, or computed from columns. */
-export type FieldSource = ColumnName | 'site' | 'duration' | 'ip.version'
+export type FieldSource = ColumnName | ComputedSource
+
+/** Not a column of its own: of the batch, computed from columns, or a part of what the column `exporter` points to. */
+export type ComputedSource = 'site' | 'duration' | 'ip.version' | 'exporter.domain' | 'exporter.version'
 
 export interface Field {
   /** Canonical name. */
@@ -124,6 +127,26 @@ export const FIELDS: readonly Field[] = [
     optional: false,
     meaning: 'version of the source address, 4 or 6',
   },
+  {
+    name: 'exporter.domain',
+    type: 'number',
+    source: 'exporter.domain',
+    form: 'plain',
+    most: MOST.u32,
+    optional: false,
+    meaning: 'observation domain of the exporter, its source id or engine; 0 when it tells none',
+  },
+  {
+    name: 'exporter.version',
+    type: 'number',
+    source: 'exporter.version',
+    form: 'plain',
+    most: MOST.u8,
+    names: EXPORT_VERSIONS,
+    missing: 0,
+    optional: true,
+    meaning: 'version that the exporter sends: 1, 5, 7, 9, or 10 for IPFIX',
+  },
 ]
 
 /** The original's names, and short ones. `/` is `.` and case does not count, so `src/arin/name` is `src.arin.name`. */
@@ -144,9 +167,24 @@ const ALIASES: Readonly<Record<string, string>> = {
   'dst.arin.name': 'dst.org',
 }
 
+/** Names of JSON and Parquet for what is no column. */
+const COMPUTED: Readonly<Record<ComputedSource, readonly string[]>> = {
+  site: [],
+  duration: [],
+  'ip.version': [],
+  'exporter.domain': ['exporterDomain', 'exporter_domain'],
+  'exporter.version': ['exporterVersion', 'exporter_version'],
+}
+
+const isComputed = (source: FieldSource): source is ComputedSource => Object.hasOwn(COMPUTED, source)
+
 const byName = new Map<string, Field>()
 for (const field of FIELDS) {
-  if (!field.source || field.source === 'site' || field.source === 'duration' || field.source === 'ip.version') continue
+  if (!field.source) continue
+  if (isComputed(field.source)) {
+    for (const alias of COMPUTED[field.source]) byName.set(alias.toLowerCase(), field)
+    continue
+  }
   // Whoever copies a name from JSON, a Parquet file or the code may use it: srcIp, src_ip.
   byName.set(field.source.toLowerCase(), field)
   byName.set(columnSpec(field.source).parquet, field)
@@ -166,7 +204,8 @@ export function findField(name: string): Field | undefined {
 export function aliasesOf(field: Field): string[] {
   const known = Object.keys(ALIASES).filter((alias) => byName.get(alias) === field)
   const { source } = field
-  if (!source || source === 'site' || source === 'duration' || source === 'ip.version') return known
+  if (!source) return known
+  if (isComputed(source)) return [...known, ...COMPUTED[source]]
   const { json = source, parquet } = columnSpec(source)
   return [...new Set([...known, json, parquet])].filter((alias) => alias !== field.name && findField(alias) === field)
 }

@@ -162,6 +162,17 @@ test('IPv6: address, block, range, and IPv4 addresses beside them', () => {
   assert.deepEqual(matching('ip.version = 6', flows), [0, 1, 2, 4])
 })
 
+test('an exporter has a version and a domain, a flow without one has neither', () => {
+  const flows = ['192.0.2.1', '2001:db8::9', undefined].map((exporter) => ({ ...flow, ...(exporter && { exporter }) }))
+  assert.deepEqual(matching('exporter.version = 9', flows), [0])
+  assert.deepEqual(matching('exporterVersion = IPFIX', flows), [1])
+  assert.deepEqual(matching('exporter_version != 9', flows), [1])
+  assert.deepEqual(matching('exporter.version exists', flows), [0, 1])
+  assert.deepEqual(matching('exporter.domain = 3', flows), [1])
+  assert.deepEqual(matching('exporter/domain < 3', flows), [0, 2])
+  assert.deepEqual(matching('exporter.version = 9', flows.slice(0, 1)), [0], 'one exporter for all')
+})
+
 test('two fields of a flow are compared with @', () => {
   const flows = [
     { ...flow, srcNet: 'home', dstNet: 'HOME', srcPort: 5, dstPort: 5, srcIp: '10.0.0.1', natSrcIp: '10.0.0.1' },

@@ -209,7 +209,7 @@ class Parser {
     if (field) return field
     const close = nearest(name, FIELD_NAMES)
     const known = FIELD_NAMES.filter((known) => known.startsWith(name.slice(0, 3).toLowerCase()))
-    const hint = close ? `; did you mean ${close}?` : known.length > 0 ? `; there are ${known.join(', ')}` : ''
+    const hint = close ? `; did you mean ${close}?` : describeKnown(known)
     throw new FilterError(`there is no field "${name}"${hint}`, from, from + name.length, close ? [close] : FIELD_NAMES)
   }
 
@@ -251,4 +251,10 @@ function tooDeep(from: number, to: number): FilterError {
 function depthOf(ast: Ast): number {
   if (ast.kind === 'not') return 1 + depthOf(ast.term)
   return ast.kind === 'and' || ast.kind === 'or' ? 1 + Math.max(...ast.terms.map(depthOf)) : 0
+}
+
+/** Fields that begin alike. */
+function describeKnown(known: readonly string[]): string {
+  if (known.length === 0) return '; `netbehave filter fields` lists them'
+  return known.length === 1 ? `; there is ${known[0]}` : `; there are ${known.join(', ')}`
 }

@@ -84,6 +84,8 @@ function testSql(field: Field, test: Test, foldedColumn: FoldedColumn): SqlCondi
 }
 
 function columnName(field: Field): string {
+  if (field.source === 'exporter.domain') return 'exporter_domain'
+  if (field.source === 'exporter.version') return 'exporter_version'
   return field.source === 'site' ? 'site' : columnSpec(field.source as ColumnName).parquet
 }
 

@@ -115,6 +115,8 @@ function keyColumns({ sides, ...field }: Field, side: 0 | 1): KeyColumn[] {
   if (source === 'site') return [{ sql: 'site' }]
   if (source === 'duration') return [{ sql: '(last_ms - first_ms)' }]
   if (source === 'ip.version') return [{ sql: '(CASE WHEN src_ip6 IS NULL THEN 4 ELSE 6 END)' }]
+  if (source === 'exporter.domain') return [{ sql: 'exporter_domain' }]
+  if (source === 'exporter.version') return [{ sql: 'exporter_version', missing: 0 }]
   const column = columnSpec(source as ColumnName).parquet
   if (type === 'address') return [{ sql: `${column}4` }, { sql: `${column}6` }]
   if (type === 'text' || type === 'mac' || !optional) return [{ sql: column }]

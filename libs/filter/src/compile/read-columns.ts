@@ -4,6 +4,7 @@ import {
   type AddressView,
   columnSpec,
   type DictionaryName,
+  type ExporterEntry,
   type FlowBatch,
   type IndexColumn,
   IPV6_BYTES,
@@ -21,6 +22,10 @@ export function readNumbers(field: Field, batch: FlowBatch): number | Numbers {
       return durations(batch)
     case 'ip.version':
       return ipVersions(batch)
+    case 'exporter.domain':
+      return ofExporter(batch, ({ domain }) => domain)
+    case 'exporter.version':
+      return ofExporter(batch, ({ version }) => version)
     case 'srcMac':
     case 'dstMac':
       return macs(batch.macs(field.source))
@@ -62,6 +67,14 @@ function ipVersions(batch: FlowBatch): number | Numbers {
   const { v6 } = batch.address('srcIp') ?? {}
   if (!v6) return 4
   return Uint8Array.from({ length: batch.length }, (_, i) => (isMappedIpv4(v6, i * IPV6_BYTES) ? 4 : 6))
+}
+
+/** A flow without an exporter has 0. */
+function ofExporter(batch: FlowBatch, part: (entry: ExporterEntry) => number): number | Numbers {
+  const parts = batch.exporters.map((entry) => (entry.ip === '' ? 0 : part(entry)))
+  const index = batch.scalar('exporter')
+  if (index !== undefined) return parts[index]!
+  return Float64Array.from(batch.numbers('exporter'), (at) => parts[at]!)
 }
 
 function macs(bytes: Uint8Array | undefined): number | Numbers {

@@ -96,6 +96,7 @@ export const flows: fc.Arbitrary<PlainFlow[]> = fc.oneof(
   fc.tuple(flow, fc.nat({ max: 10 })).map(([one, n]) => Array.from({ length: n + 1 }, () => one)),
 )
 
+const exporterOf = (ip: string) => ({ ip, domain: ip.includes(':') ? 3 : 0, version: ip.includes(':') ? 10 : 9 })
 const EXPORTERS = new Map<string, { ip: string; domain: number; version: number }>()
 
 export function toBatch(all: readonly PlainFlow[], site = 'home'): FlowBatch {
@@ -116,7 +117,7 @@ function putValue(builder: FlowBatchBuilder, column: ColumnName, row: number, va
   else if (kind === 'mac') builder.rows[column as 'srcMac'].set(parseMac(String(value))!, row * 6)
   else if (kind !== 'index') builder.rows[column as 'bytes'][row] = Number(value)
   else if (dictionary === 'exporter') {
-    const entry = EXPORTERS.get(String(value)) ?? { ip: String(value), domain: 0, version: 9 }
+    const entry = EXPORTERS.get(String(value)) ?? exporterOf(String(value))
     EXPORTERS.set(entry.ip, entry)
     builder.rows.exporter[row] = builder.exporters.add(entry)
   } else builder.rows[column as 'srcName'][row] = builder.dictionaries[dictionary!].add(String(value))
@@ -144,6 +145,6 @@ export function archiveValue(flow: PlainFlow, column: ColumnName, part: string):
     case 'value':
       return value ?? absent
     default:
-      return value === undefined ? 0 : part === 'version' ? 9 : 0
+      return value === undefined ? 0 : exporterOf(String(value))[part as 'domain' | 'version']
   }
 }

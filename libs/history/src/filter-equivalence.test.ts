@@ -1,14 +1,12 @@
-// The predicate over a batch and the SQL over the archive's columns, in a real DuckDB, on random flows and filters.
+// The filter language's predicate over a batch and its SQL over our columns, in a real DuckDB, on random flows and filters.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { blobValue, type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
-import { PARQUET_COLUMNS } from '@netbehave/history'
+import { compile, compileRules, FilterError, parse, type SqlParameter, toSql, tryParse } from '@netbehave/filter'
+import { archiveValue, filterTexts, flows, type PlainFlow, toBatch } from '@netbehave/filter/testing'
 import type { ColumnName } from '@netbehave/schema'
 import fc from 'fast-check'
-import { fold } from './fold.ts'
-import { compile, compileRules, FilterError, parse, type SqlParameter, toSql, tryParse } from './index.ts'
-import { filterTexts } from './testing/filters.ts'
-import { archiveValue, flows, type PlainFlow, toBatch } from './testing/flows.ts'
+import { PARQUET_COLUMNS } from './layout.ts'
 
 let instance: DuckDBInstance
 let connection: DuckDBConnection
@@ -73,21 +71,4 @@ test('the predicate and the SQL of a filter match the same flows', async () => {
     { numRuns: 40 },
   )
   assert.ok(compared > 1000 && matches > 1000, `${compared} filters that are none too strict were compared`)
-})
-
-/** Letters of Unicode 16 and 17 that DuckDB does not know yet. */
-const NEWER_LETTERS = /[\u1c89\ua7cb-\ua7dc\u{10d50}-\u{10d65}\u{16ea0}-\u{16eb8}]/u
-
-test('letters fold as DuckDB’s lower() folds them', async () => {
-  const reader = await connection.runAndReadAll(
-    `SELECT chr(code) AS letter, lower(letter) AS folded FROM (SELECT unnest(range(1, 1114112))::INTEGER AS code)
-     WHERE code NOT BETWEEN 55296 AND 57343 AND letter <> folded`,
-  )
-  const folded = new Map(reader.getRows() as [string, string][])
-  assert.ok(folded.size > 1300)
-  for (let code = 1; code < 0x110000; code++) {
-    const letter = String.fromCodePoint(code)
-    if ((code >= 0xd800 && code < 0xe000) || NEWER_LETTERS.test(letter)) continue
-    if (fold(letter) !== (folded.get(letter) ?? letter)) assert.fail(`U+${code.toString(16)}`)
-  }
 })

@@ -1,0 +1,2 @@
+export { filterTexts } from './filters.ts'
+export { archiveValue, flows, type PlainFlow, toBatch } from './flows.ts'
