@@ -1,0 +1,6 @@
+export { AccessError } from './access-error.ts'
+export { type Access, type AccessOptions, accessPath, openAccess } from './open-access.ts'
+export { randomPassword } from './password.ts'
+export { SESSION_LIMITS, type Session, type SessionLimits } from './sessions.ts'
+export { MAX_TOKENS, type TokenRecord } from './tokens.ts'
+export { MAX_USERS, type UserRecord } from './users.ts'

@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { CollectorReport, ExporterReport, StatsSnapshot } from '@netbehave/schema'
+import { findFindings, MAX_FINDINGS, type Observation, rateOf } from './index.ts'
+
+const NOW_MS = Date.UTC(2026, 10, 24, 14, 10)
+const minutesAgo = (minutes: number) => NOW_MS - minutes * 60_000
+
+const exporter = (members: Partial<ExporterReport> = {}): ExporterReport => ({
+  ip: '192.168.1.1',
+  domain: 0,
+  version: 9,
+  firstSeenMs: minutesAgo(600),
+  lastSeenMs: NOW_MS,
+  datagrams: 1000,
+  flows: 24_000,
+  optionsRecords: 0,
+  lost: 0,
+  lossUnit: 'datagrams',
+  restarts: 0,
+  reordered: 0,
+  clockSkewMs: 0,
+  sampling: 1,
+  problems: {},
+  templates: [],
+  awaiting: [],
+  ...members,
+})
+
+const snapshot = (
+  app: string,
+  members: Partial<StatsSnapshot> & { numbers?: Record<string, number> } = {},
+): StatsSnapshot => ({
+  app,
+  site: 'home',
+  instance: 'one',
+  startedMs: 1,
+  atMs: NOW_MS,
+  metrics: Object.entries(members.numbers ?? {}).map(([name, value]) => ({ name, values: [{ value, labels: {} }] })),
+  ...members,
+})
+
+const collector = (exporters: ExporterReport[], numbers: Record<string, number> = {}, receiveBufferBytes = 8 << 20) =>
+  snapshot('collector', {
+    numbers,
+    report: {
+      listening: [{ address: '0.0.0.0:2055', receiveBufferBytes, kernelDrops: 0 }],
+      exporters,
+    } satisfies CollectorReport,
+  })
+
+const observe = (collectors: StatsSnapshot[], more: Partial<Observation> = {}): Observation => ({
+  nowMs: NOW_MS,
+  isBrokerConnected: true,
+  apps: [...collectors, snapshot('enricher'), snapshot('archiver')].map((one) => ({ snapshot: one })),
+  ...more,
+})
+const ids = (observation: Observation) => findFindings(observation).map(({ id }) => id)
+
+test('a system without fault has no finding', () => {
+  assert.deepEqual(findFindings(observe([collector([exporter()])])), [])
+})
+
+test('a template that is awaited is told with its exporter, its number and since when', () => {
+  const awaiting = [{ id: 258, sinceMs: minutesAgo(8), heldSets: 3, heldBytes: 300, droppedSets: 0 }]
+  const [finding] = findFindings(observe([collector([exporter({ awaiting })])]))
+  assert.equal(
+    finding?.sentence,
+    '192.168.1.1 sends data for template 258 but has not sent the template since 14:02 UTC',
+  )
+  assert.match(finding?.remedy ?? '', /v9-template-refresh/)
+  const young = [{ ...awaiting[0]!, sinceMs: NOW_MS - 30_000 }]
+  assert.deepEqual(ids(observe([collector([exporter({ awaiting: young })])])), [])
+})
+
+test("Docker's bridge is told when all exporters have its address, and not when one has another", () => {
+  const bridge = exporter({ ip: '172.17.0.1' })
+  assert.deepEqual(ids(observe([collector([bridge, { ...bridge, domain: 2 }])])), ['docker-bridge'])
+  assert.deepEqual(ids(observe([collector([bridge, exporter()])])), [])
+})
+
+test('loss counts what goes on now, and from the start where nothing earlier is known', () => {
+  const lossy = exporter({ lost: 100, datagrams: 10_000 })
+  assert.deepEqual(ids(observe([collector([lossy])])), ['sequence-loss'])
+  const now = collector([{ ...lossy, datagrams: 20_000 }])
+  const apps = observe([now]).apps.map((observed) =>
+    observed.snapshot === now ? { snapshot: now, earlier: collector([lossy]) } : observed,
+  )
+  assert.deepEqual(ids(observe([], { apps })), [])
+})
+
+test('a silent exporter, a wrong clock, sampling and malformed datagrams are told', () => {
+  const odd = exporter({
+    lastSeenMs: minutesAgo(30),
+    clockSkewMs: -3_600_000,
+    sampling: 100,
+    problems: { 'set-length': 3 },
+  })
+  const findings = findFindings(observe([collector([odd])]))
+  assert.deepEqual(
+    findings.map(({ level, id }) => [level, id]),
+    [
+      ['warning', 'exporter-silent'],
+      ['warning', 'clock-skew'],
+      ['note', 'malformed'],
+      ['note', 'sampled'],
+    ],
+  )
+  assert.match(findings[1]!.sentence, /60 min ahead of ours/)
+})
+
+test('drops of the kernel and of the ring are the worst, a small buffer is their reason', () => {
+  const numbers = {
+    netbehave_collector_listen_kernel_drops_total: 1234,
+    netbehave_collector_publish_dropped_flows_total: 5,
+  }
+  assert.deepEqual(ids(observe([collector([exporter()], numbers, 212_992)])), [
+    'kernel-drops',
+    'ring-full',
+    'receive-buffer',
+  ])
+})
+
+test('an app that does not report is named, and without a broker only the broker is blamed', () => {
+  assert.deepEqual(
+    findFindings({ nowMs: NOW_MS, isBrokerConnected: true, apps: [] }).map(({ about }) => about),
+    ['collector', 'enricher', 'archiver'],
+  )
+  assert.deepEqual(ids({ nowMs: NOW_MS, isBrokerConnected: false, apps: [] }), ['broker-away'])
+})
+
+test('nobody sends: the note says where to', () => {
+  const [finding] = findFindings(observe([collector([])]))
+  assert.match(finding?.remedy ?? '', /UDP 0\.0\.0\.0:2055/)
+})
+
+test('lag, a full disk and wrong rules are told', () => {
+  const apps = [
+    { snapshot: collector([exporter()]) },
+    { snapshot: snapshot('archiver', { numbers: { netbehave_archiver_disk_full: 1 } }) },
+    {
+      snapshot: snapshot('enricher', {
+        report: { rules: [], rulesLeftOut: 0, unmatched: 0, ruleFiles: [], ruleFileErrors: ['rules.yaml:3: no'] },
+      }),
+    },
+  ]
+  const lag = [{ consumer: 'archiver', stream: 'FLOWS', waiting: 5000, unacknowledged: 1 }]
+  assert.deepEqual(ids(observe([], { apps, lag })), ['disk-full', 'rules-wrong', 'lag'])
+})
+
+test('foreign reports and metrics break nothing, and findings are bounded', () => {
+  const broken = snapshot('collector', {
+    metrics: [null, 1, { name: 'x' }, { name: 'y', values: [null, {}] }],
+    report: { exporters: 3 },
+  })
+  assert.deepEqual(ids(observe([broken])), ['no-exporter'])
+  const many = Array.from({ length: 500 }, (_, i) => exporter({ ip: `10.0.${i >> 8}.${i & 255}`, sampling: 2 }))
+  assert.equal(ids(observe([collector(many)])).length, MAX_FINDINGS)
+})
+
+test('a rate needs an earlier snapshot of the same life', () => {
+  const then = snapshot('enricher', { atMs: NOW_MS - 5000, numbers: { n: 100 } })
+  const now = snapshot('enricher', { numbers: { n: 600 } })
+  assert.equal(rateOf({ snapshot: now, earlier: then }, 'n'), 100)
+  assert.equal(rateOf({ snapshot: now }, 'n'), null)
+  assert.equal(rateOf({ snapshot: { ...now, startedMs: 2 }, earlier: then }, 'n'), null)
+})

@@ -1,0 +1,5 @@
+export { appFindings, NEEDED_APPS } from './app-findings.ts'
+export { collectorReport, exporterFindings, findingsOfExporter } from './exporter-findings.ts'
+export { findFindings, MAX_FINDINGS } from './findings.ts'
+export { type MetricValue, sumOf, valuesOf } from './metrics.ts'
+export { type ConsumerLag, type Observation, type Observed, rateOf, riseOf, totalRate } from './observation.ts'
