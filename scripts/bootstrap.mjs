@@ -8,7 +8,7 @@ import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { handOver } from './bootstrap/command.mjs'
 import { withLock } from './bootstrap/lock.mjs'
-import { findNatsServer, installNatsServer } from './bootstrap/nats-server.mjs'
+import { findNatsServer, installNatsServer, sayFound } from './bootstrap/nats-server.mjs'
 import { findNode, installNode } from './bootstrap/node.mjs'
 import { arePackagesInstalled, installPackages } from './bootstrap/packages.mjs'
 import { StepError, say } from './bootstrap/say.mjs'
@@ -47,7 +47,9 @@ async function findAll() {
 async function bringAll() {
   const node = (await findNode(toolsDir)) ?? (await installNode(toolsDir))
   if (!arePackagesInstalled(root)) await installPackages(root, node)
-  const natsServer = (await findNatsServer(toolsDir)) ?? (await installNatsServer(toolsDir))
+  const found = await findNatsServer(toolsDir)
+  if (found) await sayFound(toolsDir, found)
+  const natsServer = found ?? (await installNatsServer(toolsDir))
   return { node, natsServer }
 }
 

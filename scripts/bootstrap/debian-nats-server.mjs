@@ -50,7 +50,7 @@ export async function installDebianNatsServer(toolsDir, least) {
       if (unpacked.code !== 0) return { reason: `dpkg: ${unpacked.output.trim()}` }
       const inside = join('usr', 'sbin', 'nats-server')
       const binary = await placeTool(toolsDir, 'nats-server', partial, inside, least)
-      if (binary) return { binary }
+      if (binary) return { binary, origin: `the package of ${suite} from this machine's package mirror` }
       reasons.push(`${suite}: its nats-server does not run on this machine`)
     }
   } finally {

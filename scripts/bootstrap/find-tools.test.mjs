@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { checkedVersion } from './checked-binaries.mjs'
-import { findNatsServer } from './nats-server.mjs'
+import { findNatsServer, installNatsServer, sayFound } from './nats-server.mjs'
 import { StepError } from './say.mjs'
 import { makePartial, placeTool } from './tools-dir.mjs'
 
@@ -39,6 +39,34 @@ test('NATS_SERVER_BIN that does not work is an error that names it, not a search
     assert.match(error.message, /NATS_SERVER_BIN=.*no-such-file is not a working nats-server 2\.10 or newer/)
     return true
   })
+})
+
+/** What is said on stderr meanwhile. @param {import('node:test').TestContext} t @param {() => Promise<unknown>} work */
+async function saidBy(t, work) {
+  const write = t.mock.method(process.stderr, 'write', () => true)
+  await work().finally(() => write.mock.restore())
+  return write.mock.calls.map((call) => String(call.arguments[0]))
+}
+
+test('where the nats-server comes from is said, and why another way failed', async (t) => {
+  const tools = makeDirectory('ways')
+  const binary = makeProgram(join(tools, 'nats-server'), '2.10.27')
+  const fails = async () => ({ reason: 'nats-server 9 could not be downloaded (HTTP 404)' })
+  const brings = async () => ({ binary, origin: 'the package of a suite' })
+  assert.deepEqual(await saidBy(t, () => installNatsServer(tools, [fails, brings])), [
+    'netbehave: nats-server 9 could not be downloaded (HTTP 404): trying another way\n',
+    'netbehave: using nats-server 2.10.27: the package of a suite, now in .tools\n',
+  ])
+  assert.deepEqual(await saidBy(t, () => sayFound(tools, binary, {})), [
+    `netbehave: using nats-server 2.10.27: ${binary}, found on PATH\n`,
+  ])
+  assert.deepEqual(await saidBy(t, () => sayFound(tools, binary, { NATS_SERVER_BIN: binary })), [
+    `netbehave: using nats-server 2.10.27: ${binary}, named by NATS_SERVER_BIN\n`,
+  ])
+  await assert.rejects(
+    saidBy(t, () => installNatsServer(tools, [fails])),
+    /no nats-server could be brought/,
+  )
 })
 
 test('a binary is run once, and again only when the file has changed', async () => {

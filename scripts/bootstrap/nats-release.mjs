@@ -23,7 +23,7 @@ const SHA256 = {
 const ANSWER_TIMEOUT_MS = 5_000
 const DOWNLOAD_TIMEOUT_MS = 120_000
 
-/** @typedef {{ binary: string } | { reason: string }} Brought where it is, or why there is none */
+/** @typedef {{ binary: string, origin: string } | { reason: string }} Brought where it is and where it came from, or why there is none */
 
 /**
  * @param {string} toolsDir
@@ -40,7 +40,7 @@ export async function downloadNatsRelease(toolsDir, least) {
   try {
     archive = await download(`${RELEASES}/v${VERSION}/${name}.tar.gz`)
   } catch (error) {
-    return { reason: `download of nats-server ${VERSION}: ${reasonOf(error)}` }
+    return { reason: `nats-server ${VERSION} could not be downloaded (${reasonOf(error)})` }
   }
   const actual = createHash('sha256').update(archive).digest('hex')
   if (actual !== expected) {
@@ -52,14 +52,22 @@ export async function downloadNatsRelease(toolsDir, least) {
   if (code !== 0) return { reason: `tar: ${output.trim()}` }
   rmSync(join(partial, 'release.tar.gz'))
   const binary = await placeTool(toolsDir, 'nats-server', partial, 'nats-server', least)
-  return binary ? { binary } : { reason: `nats-server ${VERSION} was downloaded but does not run on this machine` }
+  return binary
+    ? { binary, origin: 'the release of its authors' }
+    : { reason: `nats-server ${VERSION} was downloaded but does not run on this machine` }
 }
 
 /** @param {string} url @returns {Promise<Buffer>} */
 async function download(url) {
   const stop = new AbortController()
-  const noAnswer = setTimeout(() => stop.abort(new Error('no answer')), ANSWER_TIMEOUT_MS)
-  const tooSlow = setTimeout(() => stop.abort(new Error('too slow')), DOWNLOAD_TIMEOUT_MS)
+  const noAnswer = setTimeout(
+    () => stop.abort(new Error(`no answer within ${ANSWER_TIMEOUT_MS / 1000} s`)),
+    ANSWER_TIMEOUT_MS,
+  )
+  const tooSlow = setTimeout(
+    () => stop.abort(new Error(`not complete within ${DOWNLOAD_TIMEOUT_MS / 1000} s`)),
+    DOWNLOAD_TIMEOUT_MS,
+  )
   try {
     const response = await fetch(url, { signal: stop.signal })
     clearTimeout(noAnswer)

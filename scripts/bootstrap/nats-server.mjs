@@ -3,7 +3,7 @@ import { delimiter, join, resolve } from 'node:path'
 import { checkedVersion } from './checked-binaries.mjs'
 import { installDebianNatsServer } from './debian-nats-server.mjs'
 import { downloadNatsRelease } from './nats-release.mjs'
-import { StepError } from './say.mjs'
+import { StepError, say } from './say.mjs'
 import { isAtLeast } from './version.mjs'
 
 /** The first with the stream and consumer settings that libs/broker uses. */
@@ -33,15 +33,41 @@ export async function findNatsServer(toolsDir, env = process.env) {
 }
 
 /**
+ * Says which nats-server was found; for the first start, where nothing says so later.
  * @param {string} toolsDir
+ * @param {string} binary from findNatsServer
+ * @param {NodeJS.ProcessEnv} [env]
+ */
+export async function sayFound(toolsDir, binary, env = process.env) {
+  if (env.NATS_SERVER_BIN) return sayUsing(toolsDir, binary, `${binary}, named by NATS_SERVER_BIN`)
+  const isOurs = binary === join(toolsDir, 'bin', 'nats-server')
+  return sayUsing(toolsDir, binary, isOurs ? 'brought into .tools before' : `${binary}, found on PATH`)
+}
+
+/** @param {string} toolsDir @param {string} binary @param {string} origin */
+async function sayUsing(toolsDir, binary, origin) {
+  const version = await checkedVersion(toolsDir, binary)
+  say(`using nats-server ${version?.join('.') ?? ''}: ${origin}`)
+}
+
+/** The ways to bring one, in the order in which they are tried. */
+const WAYS = [downloadNatsRelease, installDebianNatsServer]
+
+/**
+ * @param {string} toolsDir
+ * @param {((toolsDir: string, least: number[]) => Promise<import('./nats-release.mjs').Brought>)[]} [ways]
  * @returns {Promise<string>} path of the installed nats-server
  */
-export async function installNatsServer(toolsDir) {
+export async function installNatsServer(toolsDir, ways = WAYS) {
   const reasons = []
-  for (const bring of [downloadNatsRelease, installDebianNatsServer]) {
+  for (const [i, bring] of ways.entries()) {
     const got = await bring(toolsDir, LEAST_NATS_SERVER)
-    if ('binary' in got) return got.binary
+    if ('binary' in got) {
+      await sayUsing(toolsDir, got.binary, `${got.origin}, now in .tools`)
+      return got.binary
+    }
     reasons.push(got.reason)
+    if (i < ways.length - 1) say(`${got.reason}: trying another way`)
   }
   throw new StepError(
     'no nats-server could be brought',
