@@ -213,6 +213,7 @@ interface Loose {
   cols: Record<string, unknown>
   dict: Record<string, unknown>
 }
+const NO_EXPORTER = { ip: '', domain: 0, version: 0 }
 const refused = (change: (fields: Loose) => void): string => {
   const fields = structuredClone(valid()) as unknown as Loose
   change(fields)
@@ -290,6 +291,24 @@ test('a batch that a reader could not rely on is refused with the reason', () =>
     refused((f) => (f.dict.exporter = [])),
     /exporters/,
   )
+  for (const domain of [-1, 0.5, 2 ** 32, Number.NaN, '7', undefined, 7n]) {
+    assert.match(
+      refused((f) => (f.dict.exporter = [NO_EXPORTER, { ip: '192.0.2.1', domain, version: 9 }])),
+      /exporter domain .* is not 0 to 4294967295/,
+    )
+  }
+  for (const version of [-1, 9.5, 256, 'IPFIX', undefined]) {
+    assert.match(
+      refused((f) => (f.dict.exporter = [NO_EXPORTER, { ip: '192.0.2.1', domain: 7, version }])),
+      /exporter version .* is not 0 to 255/,
+    )
+  }
+  for (const name of ['site', 'collector'] as const) {
+    assert.match(
+      refused((f) => (f[name] = 'x'.repeat(256))),
+      /site or collector is no text of at most 255/,
+    )
+  }
   assert.match(
     refused((f) => Reflect.deleteProperty(f, 'dict')),
     /no dict/,

@@ -256,7 +256,8 @@ export function findBatchFault(fields: Partial<FlowBatchFields> | null | undefin
   if (!isEpochMs(base)) return 'base is no time'
   if (!isEpochMs(received)) return 'received is no time'
   if (!Number.isSafeInteger(seq)) return 'seq is no number'
-  if (typeof site !== 'string' || typeof collector !== 'string') return 'site or collector is no text'
+  if (!isShortText(site) || !isShortText(collector))
+    return `site or collector is no text of at most ${BATCH_TEXT_LENGTH}`
   if (typeof cols !== 'object' || cols === null) return 'no cols'
   const fault = findDictionaryFault(dict)
   if (fault) return fault
@@ -268,6 +269,14 @@ export function findBatchFault(fields: Partial<FlowBatchFields> | null | undefin
   }
   return undefined
 }
+
+/** Letters of a site's or collector's name that are taken; a name of ours has 64, and both of them 129. */
+const BATCH_TEXT_LENGTH = 255
+
+const isShortText = (value: unknown): value is string => typeof value === 'string' && value.length <= BATCH_TEXT_LENGTH
+
+const isWholeUpTo = (value: unknown, most: number): boolean =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most
 
 const isEpochMs = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value) && Math.abs(value) <= 8.64e15
@@ -283,6 +292,11 @@ function findDictionaryFault(dict: BatchDictionaries | undefined): string | unde
       const text: unknown = name === 'exporter' ? (entry as ExporterEntry | null)?.ip : entry
       if (typeof text !== 'string' || text.length > 255)
         return `dictionary ${name} holds an entry that is no text of at most 255`
+      if (name !== 'exporter') continue
+      // The archive's columns for them are 32 and 8 bits wide.
+      const { domain, version } = entry as ExporterEntry
+      if (!isWholeUpTo(domain, 0xffff_ffff)) return `exporter domain ${String(domain)} is not 0 to 4294967295`
+      if (!isWholeUpTo(version, 0xff)) return `exporter version ${String(version)} is not 0 to 255`
     }
   }
   return undefined
