@@ -63,11 +63,29 @@ export function registryOfHost(hostname: string): Registry | undefined {
   return REGISTRIES.find((registry) => hostname === `${registry}.net` || hostname.endsWith(`.${registry}.net`))
 }
 
+/** A URL that others are below: with a slash at its end. */
+export function toBaseUrl(text: string): string {
+  const { href } = new URL(text)
+  return href.endsWith('/') ? href : `${href}/`
+}
+
+/** Whose service a URL is of: by the bases that are configured, else by its host. */
+export function registryOfUrl(
+  url: URL,
+  baseUrls: Readonly<Partial<Record<Registry, string | undefined>>>,
+): Registry | undefined {
+  const configured = REGISTRIES.find((registry) => {
+    const base = baseUrls[registry]
+    return base !== undefined && url.href.startsWith(toBaseUrl(base))
+  })
+  return configured ?? registryOfHost(url.hostname)
+}
+
 function findAuthority(urls: readonly string[]): Authority | undefined {
   for (const text of urls) {
     const url = URL.parse(text)
     const registry = url?.protocol === 'https:' && url.port === '' ? registryOfHost(url.hostname) : undefined
-    if (url && registry) return { registry, baseUrl: url.href.endsWith('/') ? url.href : `${url.href}/` }
+    if (url && registry) return { registry, baseUrl: toBaseUrl(url.href) }
   }
   return undefined
 }

@@ -1,10 +1,9 @@
 import { join } from 'node:path'
 import { connectBroker, endpoint, publishStats, serve } from '@netbehave/broker'
-import { REGISTRIES, WHOIS_FLUSH, WHOIS_INFO, WHOIS_LOOKUP, WHOIS_PUT, WHOIS_STATS } from '@netbehave/schema'
+import { WHOIS_FLUSH, WHOIS_INFO, WHOIS_LOOKUP, WHOIS_PUT, WHOIS_STATS } from '@netbehave/schema'
 import { describeSystemError, fileExitCode, OperatorError, runService } from '@netbehave/service'
 import { openDatabase } from '@netbehave/sqlite'
 import packageJson from '../package.json' with { type: 'json' }
-import { registryOfHost } from './bootstrap.ts'
 import { WhoisConfig } from './config.ts'
 import { createHolderStore } from './holder-store.ts'
 import { createHttp } from './http.ts'
@@ -27,11 +26,8 @@ await runService('whois', WhoisConfig, async ({ config, log, limitedLog, metrics
     openBootstrapFiles({ ...config, directory, http, refreshMs: config.refreshDays * DAY_MS, limitedLog, now }),
   )
   const broker = own(connectBroker(config, 'whois-service', log)) // drained: the last answers go out
-  const registryOf = (url: URL) =>
-    REGISTRIES.find((name) => baseUrls[name] !== undefined && new URL(baseUrls[name]).origin === url.origin) ??
-    registryOfHost(url.hostname)
   const pace = createPace({ ...config, now: () => performance.now() })
-  const whois = own(createWhois({ ...config, store, bootstrap, pace, http, baseUrls, registryOf, limitedLog, now }))
+  const whois = own(createWhois({ ...config, store, bootstrap, pace, http, baseUrls, limitedLog, now }))
   const service = own(
     serve(
       broker,

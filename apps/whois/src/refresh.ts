@@ -6,7 +6,7 @@ import type { BootstrapState } from '@netbehave/schema'
 import type { LimitedLog } from '@netbehave/service'
 import type { z } from 'zod'
 import type { Family } from './address-range.ts'
-import { type Bootstrap, BootstrapError, parseBootstrap } from './bootstrap.ts'
+import { type Bootstrap, BootstrapError, parseBootstrap, toBaseUrl } from './bootstrap.ts'
 import { follow } from './follow.ts'
 import type { Http } from './http.ts'
 
@@ -64,7 +64,7 @@ export function openBootstrapFiles(options: RefreshOptions): BootstrapFiles {
   }
 
   async function fetchOne(family: Family): Promise<void> {
-    const url = new URL(fileName(family), options.bootstrapUrl)
+    const url = new URL(fileName(family), toBaseUrl(options.bootstrapUrl))
     const answer = await follow(http, url, { maxRedirects, signal: stop.signal })
     if (stop.signal.aborted) return
     try {

@@ -11,7 +11,7 @@ import type { LimitedLog } from '@netbehave/service'
 import { familyOf, parseValue, toText } from './address-range.ts'
 import { AnswerCache } from './answer-cache.ts'
 import { type AskOptions, ask } from './ask.ts'
-import { type Authority, findAuthorityOf } from './bootstrap.ts'
+import { type Authority, findAuthorityOf, registryOfUrl, toBaseUrl } from './bootstrap.ts'
 import type { HolderStore, Kept } from './holder-store.ts'
 import type { Pace } from './pace.ts'
 import { Queue } from './queue.ts'
@@ -41,7 +41,6 @@ export interface WhoisOptions {
   readonly maxQueued: number
   /** In place of what IANA's files say. */
   readonly baseUrls: Readonly<Partial<Record<Registry, string | undefined>>>
-  readonly registryOf: AskOptions['registryOf']
   readonly limitedLog: LimitedLog
   readonly now: () => number
   /** How long an address rests that got no usable answer. */
@@ -83,7 +82,7 @@ export function createWhois(options: WhoisOptions): Whois {
     http: options.http,
     pace,
     maxRedirects: options.maxRedirects,
-    registryOf: options.registryOf,
+    registryOf: (url) => registryOfUrl(url, options.baseUrls),
     onRequest: count(counters.requests),
     onBusy: count(counters.busy),
     now,
@@ -133,7 +132,7 @@ export function createWhois(options: WhoisOptions): Whois {
 
   function authorityOf(address: bigint): Authority | undefined {
     const authority = findAuthorityOf(bootstrap.of(familyOf(address)), address)
-    return authority && { ...authority, baseUrl: options.baseUrls[authority.registry] ?? authority.baseUrl }
+    return authority && { ...authority, baseUrl: toBaseUrl(options.baseUrls[authority.registry] ?? authority.baseUrl) }
   }
 
   function putOne(holder: Omit<AddressHolder, 'fetchedMs'>): boolean {
