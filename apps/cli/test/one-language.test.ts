@@ -1,22 +1,18 @@
-// The same flows and the same filter: what tail shows, what search finds and what a rule names are the same flows. The flows
-// go the real way: published on the broker of a running copy, archived by its archiver.
+// The same flows and the same filter: what `tail` shows, what `search` finds and what `rules test` names are the same flows. All
+// three are the real commands. The flows go the real way: published on the broker of a running copy, archived by its archiver.
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PassThrough, Readable } from 'node:stream'
 import { after, before, test } from 'node:test'
 import { type Broker, connectBroker, createPublisher } from '@netbehave/broker'
 import { silentLog } from '@netbehave/broker/testing'
-import { compile, compileRules, parse } from '@netbehave/filter'
-import { type History, openHistory } from '@netbehave/history'
-import { decodeFlowBatch, encodeFlowBatch, type Flow, type FlowBatch, SUBJECTS } from '@netbehave/schema'
+import { openHistory } from '@netbehave/history'
+import { encodeFlowBatch, type Flow, type FlowBatch, SUBJECTS } from '@netbehave/schema'
+import { stringify } from 'yaml'
+import { runProgram } from '../src/program.ts'
 import { makeBatch } from './batch.ts'
-import {
-  type Running,
-  runCommand,
-  startCommand,
-  type TemporaryFolder,
-  temporaryFolder,
-  until,
-  untilReady,
-} from './command.ts'
+import { type Running, startCommand, type TemporaryFolder, temporaryFolder, until, untilReady } from './command.ts'
 
 /** Each flow has a source port of its own, by which it is known. */
 const FLOWS: readonly Partial<Flow>[] = [
@@ -115,6 +111,7 @@ const FILTERS = [
     'src.mac=00:1b:21:*',
     'mac exists',
     'exporter=10.0.0.254',
+    'exporter.version exists',
     'nat=remembered',
     'nat.src.ip=203.0.113.0/24',
   ],
@@ -144,27 +141,27 @@ const FILTERS = [
   ],
 ]
 
+/** No rules: a rule has a condition, and cannot ask which rule named the flow, which is decided by it. */
+const NOT_AS_RULE = new Set([
+  '',
+  'rule=ping',
+  'rule != ping',
+  'protocol=tcp dst.port=443 and not bytes > 10M or rule exists',
+])
+
+/** The flows of each filter that a command gave, by their source ports. */
+type Matches = ReadonlyMap<string, ReadonlySet<number>>
+
 let folder: TemporaryFolder
 let up: Running
 let broker: Broker
-let history: History
 let batch: FlowBatch
-let bytes: Uint8Array
 let published = 0
-
-const portsOf = (flows: readonly Flow[]) => flows.map(({ srcPort }) => srcPort).sort((a, b) => a - b)
-const fromLines = (text: string) => text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Flow]))
-
-/** What tail prints: the predicate over the batch as it comes from the broker. */
-function seenLive(filter: string): number[] {
-  const matches = compile(parse(filter)).bind(batch)
-  return portsOf(FLOWS.flatMap((_, i) => (matches(i) ? [batch.row(i)] : [])))
-}
 
 async function publish(): Promise<void> {
   await using publisher = createPublisher(broker, silentLog)
   const subject = SUBJECTS.flowsEnriched('home')
-  const message = { subject, id: `test-${published++}`, bytes, flows: FLOWS.length }
+  const message = { subject, id: `test-${published++}`, bytes: encodeFlowBatch(batch), flows: FLOWS.length }
   assert.ok(await publisher.push(message))
 }
 
@@ -180,49 +177,104 @@ before(async () => {
   await broker.connected
   const nowMs = Date.now()
   const flows = FLOWS.map((flow, i) => ({ firstMs: nowMs - 5000, lastMs: nowMs - 5000 + (i % 3) * 1000, ...flow }))
-  bytes = encodeFlowBatch(makeBatch(flows, nowMs))
-  batch = decodeFlowBatch(bytes)
-  history = openHistory({ dataDir: folder.path })
+  batch = makeBatch(flows, nowMs)
   await publish()
+  await using history = openHistory({ dataDir: folder.path })
   await until('the flows are archived', async () => (await history.count({})).flows === FLOWS.length)
 })
 
 after(async () => {
-  await history?.[Symbol.asyncDispose]()
   await broker?.[Symbol.asyncDispose]()
   await up[Symbol.asyncDispose]()
   await folder[Symbol.asyncDispose]()
 })
 
-test('search finds what tail shows and what a rule names, for every kind of condition', async () => {
-  const different: unknown[] = []
-  let strict = 0
-  for (const filter of FILTERS) {
-    const found: Flow[] = []
-    for await (const flow of history.search({ filter: parse(filter), order: 'any' })) found.push(flow)
-    const named = compileRules([parse(filter)]).bind(batch)
-    const byRule = portsOf(FLOWS.flatMap((_, i) => (named[i] !== 0 ? [batch.row(i)] : [])))
-    const [live, past] = [seenLive(filter), portsOf(found)]
-    if (String(live) !== String(past) || String(live) !== String(byRule)) different.push({ filter, live, past, byRule })
-    if (live.length > 0 && live.length < FLOWS.length) strict++
-  }
-  assert.deepEqual(different, [])
-  // A filter that matches all or none shows little; nearly all match some.
-  assert.ok(strict > FILTERS.length - 10, `${strict} of ${FILTERS.length} filters match some flows and not all`)
-})
-
-test('the commands print the same flows', async () => {
-  for (const filter of ['name=*.google', 'not (protocol=tcp or port=53)', 'ip=2001:db8::/32 or asset ~ büro']) {
-    const expected = seenLive(filter)
-    const args = ['--data', folder.path, '-o', 'json', filter]
-    const searched = await runCommand(['search', ...args])
-    assert.deepEqual([...new Set(portsOf(fromLines(searched.stdout)))], expected, searched.stderr)
-    // A batch is shown as a whole, so the first that tail sees fills its limit.
-    await using tail = startCommand(['tail', '--limit', String(expected.length), ...args])
-    const { stdout } = await until('tail has seen one batch', async () => {
-      await publish()
-      return Promise.race([tail.ended, new Promise<undefined>((resolve) => setTimeout(resolve, 300, undefined))])
+/** A command in this process: a hundred of them would take a minute as processes. */
+function startHere(args: readonly string[]) {
+  const stop = new AbortController()
+  const text = { stdout: '', stderr: '' }
+  const take = (name: 'stdout' | 'stderr') =>
+    new PassThrough().setEncoding('utf8').on('data', (chunk: string) => {
+      text[name] += chunk
     })
-    assert.deepEqual(portsOf(fromLines(stdout)), expected)
+  const [stdout, stderr] = [take('stdout'), take('stderr')]
+  const environment = { env: {}, stdin: Readable.from([]), stdout, stderr, now: Date.now, stop: stop.signal }
+  return { text, stop, ended: runProgram(args, environment) }
+}
+
+async function runHere(...args: string[]): Promise<string> {
+  const { text, ended } = startHere(args)
+  assert.equal(await ended, 0, `${args.join(' ')}: ${text.stderr}`)
+  return text.stdout
+}
+
+const portsOf = (lines: string, fits: (flow: Flow) => boolean = () => true): Set<number> =>
+  new Set(
+    lines
+      .split('\n')
+      .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Flow]))
+      .filter(fits)
+      .map(({ srcPort }) => srcPort)
+      .sort((a, b) => a - b),
+  )
+
+async function searchAll(): Promise<Matches> {
+  const found = new Map<string, Set<number>>()
+  for (const filter of FILTERS) {
+    const lines = await runHere('search', '--data', folder.path, '-o', 'json', '--limit', '1000000', filter)
+    found.set(filter, portsOf(lines))
   }
+  return found
+}
+
+async function testAllAsRules(): Promise<Matches> {
+  const flows = join(folder.path, 'flows.ndjson')
+  const rules = join(folder.path, 'rules-under-test.yaml')
+  await writeFile(flows, FLOWS.map((_, i) => `${JSON.stringify(batch.row(i))}\n`).join(''))
+  const named = new Map<string, Set<number>>()
+  for (const filter of FILTERS) {
+    if (NOT_AS_RULE.has(filter)) continue
+    await writeFile(rules, stringify([{ name: 'under test', match: filter }]))
+    const lines = await runHere('rules', 'test', flows, '--rules', rules, '-o', 'json')
+    named.set(
+      filter,
+      portsOf(lines, ({ rule }) => rule === 'under test'),
+    )
+  }
+  return named
+}
+
+/** All at once, on the same batches: each tail whose filter matches anything has shown it, then one more batch comes. */
+async function tailAll(matching: ReadonlySet<string>): Promise<Matches> {
+  const tails = new Map(
+    FILTERS.map((filter) => [filter, startHere(['tail', '--data', folder.path, '-o', 'json', filter])]),
+  )
+  const haveShown = () => [...tails].every(([filter, { text }]) => !matching.has(filter) || text.stdout !== '')
+  await until('every tail has shown flows', async () => {
+    await publish()
+    return haveShown()
+  })
+  for (const { text } of tails.values()) text.stdout = ''
+  await until('every tail has shown flows again', async () => {
+    await publish()
+    return haveShown()
+  })
+  for (const { stop } of tails.values()) stop.abort()
+  for (const { ended } of tails.values()) assert.equal(await ended, 0)
+  return new Map([...tails].map(([filter, { text }]) => [filter, portsOf(text.stdout)]))
+}
+
+test('tail, search and rules test give the same flows, for every kind of condition', async () => {
+  const found = await searchAll()
+  const named = await testAllAsRules()
+  const shown = await tailAll(new Set(FILTERS.filter((filter) => found.get(filter)!.size > 0)))
+  for (const filter of FILTERS) {
+    assert.deepEqual([...shown.get(filter)!], [...found.get(filter)!], `tail and search: ${filter}`)
+    if (!NOT_AS_RULE.has(filter))
+      assert.deepEqual([...named.get(filter)!], [...found.get(filter)!], `rules test and search: ${filter}`)
+  }
+  // A filter that matches all or none shows little; nearly all match some.
+  const strict = FILTERS.filter((filter) => found.get(filter)!.size % FLOWS.length > 0).length
+  assert.ok(strict > FILTERS.length - 10, `${strict} of ${FILTERS.length} filters match some flows and not all`)
+  assert.ok(named.size > FILTERS.length - 6)
 })
