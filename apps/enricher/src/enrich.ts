@@ -1,49 +1,179 @@
-// Step enrich: what the flow does not carry itself. Today the service and the side that serves it; what a batch already
-// has passes through untouched. In: a batch. Out: the batch with more columns. Fails: never.
-import { Dictionary, type FlowBatch } from '@netbehave/schema'
-import type { ServiceTable } from './service-table.ts'
+// Step enrich: what a flow does not carry itself. Service, name and holder of external addresses, name and asset of local ones. What the
+// caches lack is asked for, all of a batch together; the batch waits a limited time and goes on without. Fails: never.
+import type { AddressView, ColumnMap, FlowBatch, Numbers } from '@netbehave/schema'
+import { type AddressKey, keyAt } from './address-key.ts'
+import { LabelColumns } from './label.ts'
+import type { LookUps, SiteLookUps } from './look-ups.ts'
 
-/** Values of column `serviceSide`. */
-export const SERVICE_SIDE = { unknown: 0, source: 1, destination: 2 } as const
+/** The batch with more columns. Most are ready at once; one with unknown addresses waits. */
+export type Enrich = (batch: FlowBatch) => FlowBatch | Promise<FlowBatch>
 
-export type Enrich = (batch: FlowBatch) => FlowBatch
+export interface EnrichCounters {
+  /** Sides of flows looked for in the caches, and those for which something was not there. */
+  sides: number
+  misses: number
+}
 
-export function createEnrich(services: ServiceTable): Enrich {
-  /** Dictionary index of each service in the batch at hand; 0 until it turns up. */
-  const indices = new Uint16Array(services.names.length)
+export interface EnrichNeighbours {
+  readonly nameServices: (batch: FlowBatch) => FlowBatch
+  readonly lookUps: LookUps
+  /** Holders for all external addresses, or only for those without a name. */
+  readonly holders: 'always' | 'unnamed'
+  readonly counters: EnrichCounters
+  readonly now: () => number
+}
 
-  return (batch) => {
+/** What a network means here. */
+const NETWORK = { local: 0, external: 1, nobody: 2 } as const
+const NETWORKS: Readonly<Record<string, number>> = {
+  '': NETWORK.external, // a collector that names no networks
+  external: NETWORK.external,
+  multicast: NETWORK.nobody,
+  broadcast: NETWORK.nobody,
+}
+
+/** One batch while it is being worked on. */
+interface Work {
+  readonly batch: FlowBatch
+  readonly site: SiteLookUps
+  /** Who may be asked now. */
+  readonly asks: { readonly names: boolean; readonly assets: boolean; readonly holders: boolean }
+  readonly networks: readonly number[]
+  readonly firstMs: Float64Array
+  readonly names: LabelColumns
+  readonly orgs: LabelColumns
+  readonly assets: LabelColumns
+  readonly srcHow: Uint8Array
+  readonly dstHow: Uint8Array
+}
+
+interface Side {
+  readonly isSrc: boolean
+  readonly address: AddressView
+  readonly network: Numbers
+  readonly peer: AddressView | undefined
+  readonly peerNetwork: Numbers
+  readonly how: Uint8Array
+}
+
+export function createEnrich({ nameServices, lookUps, holders, counters, now }: EnrichNeighbours): Enrich {
+  function begin(batch: FlowBatch): Work {
     const n = batch.length
-    const protocol = batch.numbers('protocol')
-    const srcPort = batch.numbers('srcPort')
-    const dstPort = batch.numbers('dstPort')
-    const service = new Uint8Array(n)
-    let wide: Uint16Array | undefined
-    const side = new Uint8Array(n)
-    const dictionary = new Dictionary()
-    indices.fill(0)
-    for (let i = 0; i < n; i++) {
-      const table = services.byProtocol[protocol[i]!]
-      if (table === undefined) continue
-      const src = srcPort[i]!
-      const dst = dstPort[i]!
-      const srcRank = table.rank[src]!
-      const dstRank = table.rank[dst]!
-      if (srcRank === 0 && dstRank === 0) continue
-      // The better known port serves; of two equally known the lower. The same port on both sides tells no side.
-      const srcServes = srcRank > dstRank || (srcRank === dstRank && src < dst)
-      const position = table.name[srcServes ? src : dst]!
-      let index = indices[position]!
-      if (index === 0) {
-        index = dictionary.add(services.names[position]!)
-        indices[position] = index
-        if (index > 255 && wide === undefined) wide = Uint16Array.from(service)
-      }
-      if (wide === undefined) service[i] = index
-      else wide[i] = index
-      side[i] = src === dst ? SERVICE_SIDE.unknown : srcServes ? SERVICE_SIDE.source : SERVICE_SIDE.destination
+    const site = lookUps.of(batch.fields.site)
+    return {
+      batch,
+      site,
+      asks: { names: site.names.isOpen, assets: site.assets.isOpen, holders: site.holders.isOpen },
+      networks: batch.texts('net').map((name) => NETWORKS[name] ?? NETWORK.local),
+      firstMs: batch.times('first'),
+      names: new LabelColumns(n),
+      orgs: new LabelColumns(n),
+      assets: new LabelColumns(n),
+      srcHow: new Uint8Array(n),
+      dstHow: new Uint8Array(n),
     }
-    if (dictionary.size === 1) return batch
-    return batch.with({ service: wide ?? service, serviceSide: side }, { service: dictionary.entries() })
   }
+
+  /** Fills a row from the cache. Returns whether something is missing that was put on the next request. */
+  function fillRow(work: Work, side: Side, i: number, isLocal: boolean, nowMs: number): boolean {
+    const { site, asks } = work
+    const { isSrc, how } = side
+    const key = keyAt(side.address, i)
+    if (key === undefined) return false
+    const known = site.cache.get(key)
+    const names = known?.names
+    let isNamed = false
+    let isMissing = false
+    if (names === undefined) {
+      isMissing = asks.names
+      if (asks.names) site.names.want(key)
+    } else if (names.runs > 0) {
+      const name = site.cache.nameOf(names, clientAt(work, side, i), work.firstMs[i]!)
+      if (name.label !== undefined) {
+        work.names.set(isSrc, i, name.label)
+        how[i] = name.how
+        isNamed = true
+      }
+    }
+    // Without a name yet it is not known whether the holder is wanted.
+    if (!isLocal && holders === 'unnamed' && (isNamed || isMissing)) return isMissing
+    if (known !== undefined && known.ownerUntilMs > nowMs) {
+      if (known.owner !== undefined) (isLocal ? work.assets : work.orgs).set(isSrc, i, known.owner)
+    } else if (isLocal ? asks.assets : asks.holders) {
+      const asked = isLocal ? site.assets : site.holders
+      asked.want(key)
+      isMissing = true
+    }
+    return isMissing
+  }
+
+  /** Fills the rows of a side, all where `rows` is not given. Returns those for which something is missing and asked for. */
+  function fill(work: Work, side: Side, rows?: readonly number[]): number[] {
+    const { networks, batch } = work
+    const { network } = side
+    const nowMs = now()
+    const missing: number[] = []
+    const count = rows?.length ?? batch.length
+    for (let at = 0; at < count; at++) {
+      const i = rows === undefined ? at : rows[at]!
+      const kind = networks[network[i]!]!
+      if (kind !== NETWORK.nobody && fillRow(work, side, i, kind === NETWORK.local, nowMs)) missing.push(i)
+    }
+    return missing
+  }
+
+  async function complete(work: Work, sides: readonly Side[], missing: readonly number[][]): Promise<FlowBatch> {
+    const { site } = work
+    await Promise.all([site.names.settle(), site.assets.settle(), site.holders.settle()])
+    // Only now it is known which addresses have no name: their holders are asked for, for the batches that follow.
+    const asks = { names: false, assets: false, holders: holders === 'unnamed' && site.holders.isOpen }
+    for (const [at, side] of sides.entries()) fill({ ...work, asks }, side, missing[at]!)
+    return finish(work)
+  }
+
+  return (raw) => {
+    const batch = nameServices(raw)
+    const work = begin(batch)
+    const sides = sidesOf(work)
+    const missing = sides.map((side) => fill(work, side))
+    counters.sides += sides.length * batch.length
+    for (const rows of missing) counters.misses += rows.length
+    return missing.every((rows) => rows.length === 0) ? finish(work) : complete(work, sides, missing)
+  }
+}
+
+/** Who asked for the address of this side: the other side, when it is one of ours. */
+function clientAt({ networks }: Work, { peer, peerNetwork }: Side, i: number): AddressKey | undefined {
+  return peer !== undefined && networks[peerNetwork[i]!] === NETWORK.local ? keyAt(peer, i) : undefined
+}
+
+function sidesOf({ batch, srcHow, dstHow }: Work): Side[] {
+  const src = batch.address('srcIp')
+  const dst = batch.address('dstIp')
+  const srcNetwork = batch.numbers('srcNet')
+  const dstNetwork = batch.numbers('dstNet')
+  const sides: Side[] = []
+  if (src !== undefined)
+    sides.push({ isSrc: true, address: src, network: srcNetwork, peer: dst, peerNetwork: dstNetwork, how: srcHow })
+  if (dst !== undefined)
+    sides.push({ isSrc: false, address: dst, network: dstNetwork, peer: src, peerNetwork: srcNetwork, how: dstHow })
+  return sides
+}
+
+/** The batch with the columns that got a value; those of the same kind that it came with are not ours and go. */
+function finish({ batch, names, orgs, assets, srcHow, dstHow }: Work): FlowBatch {
+  const cols: ColumnMap = {}
+  const pairs = [
+    ['srcName', 'dstName', names],
+    ['srcOrg', 'dstOrg', orgs],
+    ['srcAsset', 'dstAsset', assets],
+  ] as const
+  for (const [src, dst, labels] of pairs) {
+    if (labels.hasSrc || batch.has(src)) cols[src] = labels.hasSrc ? labels.column(true) : 0
+    if (labels.hasDst || batch.has(dst)) cols[dst] = labels.hasDst ? labels.column(false) : 0
+  }
+  if (cols.srcName !== undefined) cols.srcNameHow = srcHow
+  if (cols.dstName !== undefined) cols.dstNameHow = dstHow
+  if (Object.keys(cols).length === 0) return batch
+  return batch.with(cols, { name: names.entries(), org: orgs.entries(), asset: assets.entries() })
 }

@@ -1,4 +1,4 @@
-// The line of steps: subscribe ▸ enrich ▸ match ▸ publish. A raw batch is acknowledged only after the enriched one is, and the events
+// The line of steps: subscribe ▸ enrich ▸ sight ▸ match ▸ publish. A raw batch is acknowledged only after the enriched one is, and the events
 // that it gave rise to.
 import type { IncomingMessage, Publisher } from '@netbehave/broker'
 import {
@@ -15,16 +15,18 @@ import { type AlertTable, ruleMatchId } from './alert-table.ts'
 import type { Enrich } from './enrich.ts'
 import type { Match, Matched } from './match.ts'
 import type { EnricherCounters } from './metrics.ts'
+import type { SightTable } from './sight.ts'
 
 export interface EnricherNeighbours {
   readonly publisher: Publisher
   readonly enrich: Enrich
+  readonly sights: SightTable
   readonly match: Match
   readonly alerts: AlertTable
   readonly counters: EnricherCounters
   readonly limitedLog: LimitedLog
   readonly now: () => number
-  /** Enriched batches on their way at most; further reading waits. */
+  /** Batches between reading and acknowledgement at most; further reading waits. */
   readonly maxInFlight: number
 }
 
@@ -38,7 +40,7 @@ const DUE_INTERVAL_MS = 1000
 
 /** Disposing it hands what was not told to the publisher. */
 export function createEnricher(neighbours: EnricherNeighbours): Enricher {
-  const { publisher, enrich, match, alerts, counters, limitedLog, now, maxInFlight } = neighbours
+  const { publisher, enrich, sights, match, alerts, counters, limitedLog, now, maxInFlight } = neighbours
   const inFlight = new Set<Promise<void>>()
   /** Events on their way. */
   const telling = new Set<Promise<boolean>>()
@@ -51,10 +53,16 @@ export function createEnricher(neighbours: EnricherNeighbours): Enricher {
     counters.batches++
     counters.flows += batch.length
     if (message.redelivered) counters.redelivered++
-    const matched = match.match(enrich(batch), message.redelivered, now())
-    const sending = publish(message, matched).finally(() => inFlight.delete(sending))
-    inFlight.add(sending)
+    const working = finish(message, enrich(batch)).finally(() => inFlight.delete(working))
+    inFlight.add(working)
     if (inFlight.size >= maxInFlight) await Promise.race(inFlight)
+  }
+
+  /** A batch that waits for look-ups holds up no other. */
+  async function finish(message: IncomingMessage, enriched: FlowBatch | Promise<FlowBatch>): Promise<void> {
+    const batch = enriched instanceof Promise ? await enriched : enriched
+    sights.note(batch)
+    await publish(message, match.match(batch, message.redelivered, now()))
   }
 
   /** The sender is the subject's site; a batch that says otherwise is refused like one that cannot be read. */

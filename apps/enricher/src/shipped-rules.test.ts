@@ -5,15 +5,15 @@ import { test } from 'node:test'
 import { checkRules, parseRules } from '@netbehave/filter/rules'
 import type { Flow } from '@netbehave/schema'
 import { AlertTable } from './alert-table.ts'
-import { createEnrich } from './enrich.ts'
 import { createMatch } from './match.ts'
+import { createNameServices } from './name-services.ts'
 import { SHIPPED_RULES } from './rule-files.ts'
 import { readServiceTable } from './service-table.ts'
 import { batchOf, flowOf } from './testing.ts'
 
 const TEXT = readFileSync(SHIPPED_RULES, 'utf8')
 const { rules, findings } = parseRules(TEXT, 'rules.yaml')
-const enrich = createEnrich(readServiceTable(''))
+const enrich = createNameServices(readServiceTable(''))
 
 /** Position of the rule that names a flow; -1: none. Each flow in a batch of its own. */
 function positionOf(flow: Flow): number {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { type Flow, FlowBatchBuilder } from '@netbehave/schema'
-import { createEnrich } from './enrich.ts'
+import { createNameServices } from './name-services.ts'
 import { readServiceTable } from './service-table.ts'
 
 const TCP = 6
@@ -20,7 +20,7 @@ function enriched(rows: [protocol: number, srcPort: number, dstPort: number][], 
   })
   for (const column of ['protocol', 'srcPort', 'dstPort'] as const) batch.touch(column)
   batch.commit(rows.length)
-  const sealed = createEnrich(table)(batch.seal({ site: 's', collector: 'c', seq: 1, received: 1 }))
+  const sealed = createNameServices(table)(batch.seal({ site: 's', collector: 'c', seq: 1, received: 1 }))
   return rows.map((_, i) => sealed.row(i))
 }
 const service = (protocol: number, srcPort: number, dstPort: number, table = services) => {
