@@ -1,0 +1,5 @@
+export { type Entries, JOIN_LIMITS, type JoinCounters, type JoinLimits } from './join.ts'
+export { LINE_PROBLEMS, type LineProblem } from './line.ts'
+export { LOG_SOURCES, LogReader, type LogReaderOptions, type LogSource } from './log-reader.ts'
+export { type LogRequests, toRequests } from './requests.ts'
+export { LineSplitter, MAX_LINE_BYTES, type OnLine } from './split-lines.ts'
