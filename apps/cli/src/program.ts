@@ -15,6 +15,7 @@ import { addStatus } from './commands/status.ts'
 import { addTail } from './commands/tail.ts'
 import { addTop } from './commands/top.ts'
 import { addUp } from './commands/up.ts'
+import { addWhois } from './commands/whois.ts'
 import type { Environment } from './environment.ts'
 import { EXIT } from './exit-codes.ts'
 
@@ -30,6 +31,7 @@ const COMMANDS = [
   addRules,
   addExporters,
   addTemplates,
+  addWhois,
   addReplay,
   addDecode,
   addBroker,

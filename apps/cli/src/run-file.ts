@@ -13,6 +13,8 @@ export interface RunFile {
   readonly collector?: readonly string[]
   /** Epoch ms. */
   readonly startedMs: number
+  /** The apps that were started. */
+  readonly apps?: readonly string[]
   /** How often each app or nats-server ended unasked since the start. */
   readonly deaths: Readonly<Record<string, number>>
 }

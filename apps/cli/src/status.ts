@@ -1,6 +1,5 @@
 // Does a copy run on the data folder, and do its apps answer? Fails: CommandError 69 when something does not.
 import { askStats } from '@netbehave/broker'
-import { APP_NAMES } from '@netbehave/schema'
 import { connectToCopy } from './broker-client.ts'
 import { chooseDataDir, requireRunningCopy } from './data-dir.ts'
 import type { Environment } from './environment.ts'
@@ -29,6 +28,6 @@ export async function showStatus(
     ]
     stdout.write(`${lines.join('\n')}\n`)
   }
-  const silent = APP_NAMES.filter((name) => !apps.some(({ app }) => app === name))
+  const silent = (running.apps ?? []).filter((name) => !apps.some(({ app }) => app === name))
   if (silent.length > 0) throw new CommandError(`no answer from ${silent.join(', ')}`, EXIT.unavailable)
 }

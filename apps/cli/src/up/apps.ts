@@ -1,4 +1,4 @@
-// The apps that `netbehave up` runs, in the order of their start. A stop goes: collector, enricher, archiver, search-gw.
+// The apps that `netbehave up` runs, in the order of their start; wanted.ts says which of them. A stop begins with the collector.
 import { APP_NAMES, type AppName } from '@netbehave/schema'
 
 export interface App {
@@ -11,9 +11,21 @@ export interface App {
 export const APPS_DIR = new URL('../../../', import.meta.url)
 
 /** Readers first, so that nothing that the collector takes in waits. */
-export const START_ORDER = ['archiver', 'enricher', 'search-gw', 'collector'] as const satisfies readonly AppName[]
+export const START_ORDER = [
+  'archiver',
+  'whois',
+  'enricher',
+  'search-gw',
+  'collector',
+] as const satisfies readonly AppName[]
 /** What takes in stops first, so that all of it is on its way before the others stop. */
-export const STOP_ORDER = ['collector', 'enricher', 'archiver', 'search-gw'] as const satisfies readonly AppName[]
+export const STOP_ORDER = [
+  'collector',
+  'enricher',
+  'whois',
+  'archiver',
+  'search-gw',
+] as const satisfies readonly AppName[]
 
 /** The main.ts of every app, under the folder that holds the apps. */
 export function listApps(appsDir: URL): App[] {

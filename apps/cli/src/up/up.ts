@@ -15,6 +15,7 @@ import { holdDataDir } from './data-dir.ts'
 import { configFault, loadOrTellAll } from './findings.ts'
 import { endOrphans } from './orphans.ts'
 import { aborted } from './wait.ts'
+import { chooseApps } from './wanted.ts'
 
 export interface UpOptions extends UpFlags {
   readonly apps: readonly App[]
@@ -30,10 +31,12 @@ const STOP_RESERVE_MS = 500
 /** Runs until `environment.stop`. */
 export async function up(options: UpOptions, environment: Environment): Promise<void> {
   const { env } = environment
-  const config = await loadOrTellAll(() => loadUpConfig(options, env), options.apps, appArgv(options), env)
+  const { wanted, off } = chooseApps(options.apps, options.config, env)
+  const config = await loadOrTellAll(() => loadUpConfig(options, env), [...wanted, ...off], appArgv(options), env)
+  await tellMistakes(off, options, env)
   const log = createLog('up', config.logLevel)
   using _held = holdDataDir(config.dataDir)
-  await using copy = createCopy(options, config, environment, log)
+  await using copy = createCopy({ ...options, apps: wanted }, config, environment, log)
   const ready = await copy.start()
   if (!ready || environment.stop.aborted) return
   environment.stdout.write(options.json ? formatReadyJson(ready) : formatReady(ready, config.dataDir))
@@ -81,10 +84,12 @@ function createCopy(options: UpOptions, config: UpConfig, { env, stop, stderr, n
       onDeath: () => countDeath('nats-server'),
       onRestart: (natsPid) => remember({ natsPid }),
     })
-    running = { pid: process.pid, nats: broker.url, natsPid: broker.pid, startedMs, deaths }
+    const apps = options.apps.map(({ name }) => name)
+    running = { pid: process.pid, nats: broker.url, natsPid: broker.pid, startedMs, apps, deaths }
     remember({})
-    for (const name of START_ORDER) workers.set(name, createWorker(name, broker.url))
-    const first = START_ORDER.filter((name) => name !== 'collector')
+    const order = START_ORDER.filter((name) => apps.includes(name))
+    for (const name of order) workers.set(name, createWorker(name, broker.url))
+    const first = order.filter((name) => name !== 'collector')
     await startApps(first)
     if (stop.aborted) return undefined
     await startApps(['collector'])
@@ -157,6 +162,12 @@ function createCopy(options: UpOptions, config: UpConfig, { env, stop, stderr, n
       if (running) removeRunFile(dataDir)
     },
   }
+}
+
+/** An app that is switched off and yet configured would not tell what is wrong with its keys. */
+async function tellMistakes(off: readonly App[], flags: UpFlags, env: Environment['env']): Promise<void> {
+  const answers = await askApps(off, '--check', appArgv(flags), env)
+  if (answers.some(({ findings }) => findings.length > 0)) throw configFault(answers)
 }
 
 /** Every app reads the same file. */
