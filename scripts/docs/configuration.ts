@@ -6,6 +6,7 @@ import { UpConfig } from '../../apps/cli/src/up/config.ts'
 import { CollectorConfig } from '../../apps/collector/src/config.ts'
 import { EnricherConfig } from '../../apps/enricher/src/config.ts'
 import { SearchGwConfig } from '../../apps/search-gw/src/config.ts'
+import { WhoisConfig } from '../../apps/whois/src/config.ts'
 import { CommonConfig, keysOf } from '../../libs/service/src/index.ts'
 import { table } from './table.ts'
 
@@ -14,6 +15,7 @@ const APPS: Readonly<Record<string, z.ZodObject>> = {
   enricher: EnricherConfig,
   archiver: ArchiverConfig,
   'search-gw': SearchGwConfig,
+  whois: WhoisConfig,
 }
 
 const HEAD = `# Configuration

@@ -5,6 +5,7 @@ import { registerMetrics as archiver } from '../../apps/archiver/src/metrics.ts'
 import { registerMetrics as collector } from '../../apps/collector/src/metrics.ts'
 import { registerMetrics as enricher } from '../../apps/enricher/src/metrics.ts'
 import { registerMetrics as searchGw } from '../../apps/search-gw/src/metrics.ts'
+import { registerMetrics as whois } from '../../apps/whois/src/metrics.ts'
 import { table } from './table.ts'
 
 const HEAD = `# Metrics
@@ -20,6 +21,7 @@ export function metricsPage(): string {
     ['enricher', (registry) => enricher(registry, {} as never)],
     ['archiver', (registry) => archiver(registry, {} as never, {} as never)],
     ['search-gw', (registry) => searchGw(registry, {} as never)],
+    ['whois', (registry) => whois(registry, {} as never)],
   ]
   return registries.reduce(
     (page, [app, register]) => `${page}\n## ${app}\n\n${table(['metric', 'kind', 'meaning'], rowsOf(register))}`,
