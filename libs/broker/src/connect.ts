@@ -3,11 +3,15 @@
 import { type JetStreamClient, jetstream } from '@nats-io/jetstream'
 import {
   AuthorizationError,
+  type ConnectionOptions,
   connect,
   type NatsConnection,
+  nkeyAuthenticator,
   type Status,
   UserAuthenticationExpiredError,
 } from '@nats-io/transport-node'
+import { readSeed } from './roles/keys.ts'
+import { type Role, roleKey } from './roles/roles.ts'
 
 /** The least that this library needs of a logger. */
 export interface BrokerLog {
@@ -19,28 +23,11 @@ export interface BrokerLog {
 export interface BrokerConfig {
   readonly brokerUrl: string
   readonly instance: string
+  /** Folder with the keys of roles; empty or absent: the broker asks for none. */
+  readonly brokerKeys?: string
+  /** Where a collector stands: it has a key of its own. */
+  readonly site?: string
 }
-
-/** Who connects. Today all share one local account; permissions per role come with broker roles (docs/decisions/005). */
-export type Role =
-  | 'collector'
-  | 'enricher'
-  | 'enricher-sightings'
-  | 'archiver'
-  | 'alerter'
-  | 'alerts-service'
-  | 'search-gw'
-  | 'gw-operator'
-  | 'gw-admin'
-  | 'analyst'
-  | 'flow-admin'
-  | 'dns-ingest'
-  | 'dns-service'
-  | 'dns-events'
-  | 'whois-service'
-  | 'ipam-service'
-  | 'ipam-events'
-  | 'admin'
 
 export interface BrokerCounters {
   disconnects: number
@@ -69,6 +56,7 @@ export interface Broker extends AsyncDisposable {
 const RECONNECT_WAIT_MS = 500
 const CLOSE_MS = 2_000
 
+/** Throws KeyError when the role's key is to be had from a folder and is not there. */
 export function connectBroker(config: BrokerConfig, role: Role, log: BrokerLog): Broker {
   const counters: BrokerCounters = { disconnects: 0, reconnects: 0, errors: 0 }
   const servers = config.brokerUrl.split(',').map((url) => url.trim())
@@ -77,10 +65,12 @@ export function connectBroker(config: BrokerConfig, role: Role, log: BrokerLog):
   let closing = false
   const closed = Promise.withResolvers<void>()
 
-  const options = {
+  const key = roleKey(role, config.site ?? 'home')
+  const options: ConnectionOptions = {
     servers,
     name: `${role}-${config.instance}`,
-    inboxPrefix: `_INBOX.${role}`,
+    inboxPrefix: `_INBOX.${key}`,
+    ...(config.brokerKeys && { authenticator: nkeyAuthenticator(readSeed(config.brokerKeys, key)) }),
     maxReconnectAttempts: -1,
     reconnectTimeWait: RECONNECT_WAIT_MS,
     reconnectJitter: RECONNECT_WAIT_MS,

@@ -37,5 +37,5 @@ export const DEDUPLICATION_MS = 20 * 60_000
 export const CONSUMERS = {
   enricher: { stream: 'FLOWS_RAW', durable: 'enricher', ackWaitMs: 60_000, maxAckPending: 256 },
   archiver: { stream: 'FLOWS', durable: 'archiver', ackWaitMs: 120_000, maxAckPending: 4096 },
-  alerter: { stream: 'EVENTS', durable: 'alerter', ackWaitMs: 60_000, maxAckPending: 1024 },
+  alerter: { stream: 'EVENTS', durable: 'alerter', ackWaitMs: 10_000, maxAckPending: 1024 },
 } as const satisfies Record<string, ConsumerSpec>
