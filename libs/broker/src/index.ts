@@ -1,5 +1,5 @@
 export { type AskOptions, ask } from './ask.ts'
-export { type Broker, type BrokerConfig, type BrokerLog, connectBroker, type Role } from './connect.ts'
+export { type Broker, type BrokerConfig, type BrokerLog, connectBroker } from './connect.ts'
 export { consume, type IncomingMessage } from './consume.ts'
 export { type NatsServer, NatsServerError, startNatsServer } from './nats-server.ts'
 export {
@@ -10,6 +10,9 @@ export {
   type PublisherOptions,
 } from './publisher.ts'
 export { RequestFault } from './request-fault.ts'
+export { hubAccounts, publicKeyVariable, roleKeys } from './roles/hub-accounts.ts'
+export { KeyError, listKeys, makeKeys, readPublicKey, replaceKey } from './roles/keys.ts'
+export { type Account, ROLE_NAMES, type Role, type RoleSpec, roleKey, roleSpec } from './roles/roles.ts'
 export { type Endpoint, endpoint, type ServeCounters, type ServeOptions, type Service, serve } from './serve.ts'
 export { askStats, parseSnapshot, publishStats, STATS_INTERVAL_MS } from './stats.ts'
 export { ensureStreams } from './streams.ts'

@@ -15,6 +15,8 @@ export interface NatsServerOptions {
   /** 0: any free port. */
   readonly port: number
   readonly maxStoreBytes: number
+  /** Accounts with their users (`hubAccounts`); absent: one account, and nobody needs a key. */
+  readonly accounts?: object
 }
 
 export interface NatsServer extends AsyncDisposable {
@@ -79,6 +81,7 @@ function natsConfig(options: NatsServerOptions, logFile: string): string {
       max_payload: 1024 * 1024,
       max_pending: 64 * 1024 * 1024,
       write_deadline: '10s',
+      ...(options.accounts && { accounts: options.accounts, system_account: 'SYS' }),
       jetstream: {
         store_dir: options.storeDir,
         max_memory_store: 64 * 1024 * 1024,

@@ -2,8 +2,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Broker, type BrokerLog, connectBroker, type Role } from './connect.ts'
+import { type Broker, type BrokerLog, connectBroker } from './connect.ts'
 import { type NatsServer, startNatsServer } from './nats-server.ts'
+import { hubAccounts, roleKeys } from './roles/hub-accounts.ts'
+import { makeKeys, readPublicKey } from './roles/keys.ts'
+import type { Role } from './roles/roles.ts'
 import { ensureStreams, type StreamOptions } from './streams.ts'
 
 export const silentLog: BrokerLog = { info() {}, warn() {}, error() {} }
@@ -11,8 +14,10 @@ export const silentLog: BrokerLog = { info() {}, warn() {}, error() {} }
 export interface TestBroker extends AsyncDisposable {
   readonly url: string
   readonly pid: number
+  /** Folder with the keys of the roles; empty: the server asks for none. */
+  readonly keys: string
   /** A connection as a role, closed with the test broker. */
-  connect(role: Role, instance?: string): Broker
+  connect(role: Role, instance?: string, site?: string): Broker
   /** kill -9, and a new start on the same port and store. */
   crash(): Promise<void>
   /** kill -9 without a new start; `start` brings it back. */
@@ -20,11 +25,20 @@ export interface TestBroker extends AsyncDisposable {
   start(): Promise<void>
 }
 
-export async function startTestBroker(options: StreamOptions = {}): Promise<TestBroker> {
+export interface TestBrokerOptions extends StreamOptions {
+  /** Sites whose collectors have keys: the server has accounts and permissions. Absent: one account for all, no keys. */
+  readonly roles?: readonly string[]
+}
+
+export async function startTestBroker(options: TestBrokerOptions = {}): Promise<TestBroker> {
   const dir = await mkdtemp(join(tmpdir(), 'netbehave-nats-'))
   const binary = process.env.NATS_SERVER_BIN ?? 'nats-server'
+  const keys = options.roles === undefined ? '' : join(dir, 'keys')
+  if (options.roles !== undefined) makeKeys(keys, roleKeys(options.roles))
+  const accounts = options.roles && hubAccounts(options.roles, (key) => readPublicKey(keys, key))
   const start = (port: number) =>
     startNatsServer({
+      ...(accounts && { accounts }),
       binary,
       dir,
       storeDir: join(dir, 'jetstream'),
@@ -36,8 +50,8 @@ export async function startTestBroker(options: StreamOptions = {}): Promise<Test
   const { url } = server
   const port = Number(new URL(url).port)
   const brokers: Broker[] = []
-  const connect = (role: Role, instance = 'test') => {
-    const broker = connectBroker({ brokerUrl: url, instance }, role, silentLog)
+  const connect = (role: Role, instance = 'test', site = 'home') => {
+    const broker = connectBroker({ brokerUrl: url, instance, brokerKeys: keys, site }, role, silentLog)
     brokers.push(broker)
     return broker
   }
@@ -51,6 +65,7 @@ export async function startTestBroker(options: StreamOptions = {}): Promise<Test
   }
   return {
     url,
+    keys,
     get pid() {
       return server.pid
     },

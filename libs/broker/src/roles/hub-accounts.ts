@@ -1,0 +1,78 @@
+// The `accounts` block of nats-server's configuration, as JSON, which nats-server reads. In: public keys by role. Out: the block.
+import { type Account, LEVELS, type Level, ROLE_NAMES, type Role, roleKey, roleSpec, SERVICES } from './roles.ts'
+
+/** Public key (`U…`) of a role's key, or a variable of the environment (`$NK_ENRICHER`). */
+export type PublicKeyOf = (key: string) => string
+
+interface AccountBlock {
+  users: object[]
+  jetstream?: 'enabled'
+  imports?: object[]
+  exports?: object[]
+}
+
+/** `NK_COLLECTOR_HOME`: the variable of the environment with a role's public key. */
+export const publicKeyVariable = (key: string): string => `NK_${key.toUpperCase().replaceAll('-', '_')}`
+
+/** Keys of all roles for these sites, in the order of the table. */
+export const roleKeys = (sites: readonly string[]): string[] => [
+  ...new Set(ROLE_NAMES.flatMap((role) => sites.map((site) => roleKey(role, site)))),
+]
+
+/** All accounts with their users, what they offer each other and what they take. */
+export function hubAccounts(sites: readonly string[], publicKeyOf: PublicKeyOf): Record<Account, AccountBlock> {
+  const usersOf = (account: Account): object[] => {
+    const users = new Map<string, object>()
+    for (const role of ROLE_NAMES)
+      for (const site of sites)
+        if (roleSpec(role, site).account === account)
+          users.set(roleKey(role, site), userOf(role, site, publicKeyOf(roleKey(role, site))))
+    return [...users.values()]
+  }
+  return {
+    SYS: { users: usersOf('SYS') },
+    SVC: {
+      users: usersOf('SVC'),
+      exports: [
+        ...subjectsByLevel().map(({ subject, level }) => ({ service: subject, accounts: LEVELS[level] })),
+        { service: '$SRV.>', response_type: 'stream', accounts: ['OPS'] },
+        { stream: 'stats.>', accounts: ['FLOW'] },
+      ],
+      imports: [{ stream: { account: 'FLOW', subject: 'stats-ask' } }],
+    },
+    FLOW: {
+      users: usersOf('FLOW'),
+      jetstream: 'enabled',
+      exports: [{ stream: 'stats-ask', accounts: ['SVC'] }],
+      imports: [...importsOf('FLOW'), { stream: { account: 'SVC', subject: 'stats.>' } }],
+    },
+    INGEST: { users: usersOf('INGEST'), imports: importsOf('INGEST') },
+    OPS: {
+      users: usersOf('OPS'),
+      imports: [...importsOf('OPS'), { service: { account: 'SVC', subject: '$SRV.>' } }],
+    },
+  }
+}
+
+const subjectsByLevel = (): { subject: string; level: Level }[] =>
+  (Object.keys(LEVELS) as Level[]).flatMap((level) =>
+    SERVICES.map((service) => ({ subject: `${service}.${level}.>`, level })),
+  )
+
+const importsOf = (account: Account): object[] =>
+  subjectsByLevel()
+    .filter(({ level }) => (LEVELS[level] as readonly Account[]).includes(account))
+    .map(({ subject }) => ({ service: { account: 'SVC', subject } }))
+
+function userOf(role: Role, site: string, nkey: string): object {
+  const { publish, subscribe, isResponder } = roleSpec(role, site)
+  if (publish === undefined && subscribe === undefined) return { nkey }
+  return {
+    nkey,
+    permissions: {
+      ...(publish && { publish: { allow: publish } }),
+      ...(subscribe && { subscribe: { allow: subscribe } }),
+      ...(isResponder && { allow_responses: { max: 1, expires: '30s' } }),
+    },
+  }
+}

@@ -1,0 +1,139 @@
+// Who may do what on the broker: one row for each role. Accounts keep services, data and operators apart, since the server checks the
+// subject that one publishes to but not the reply subject (docs/decisions/005); permissions narrow what a role may do in its account.
+// In: nothing. Out: rows, from which `hubAccounts` makes the server's configuration and `netbehave broker check` what to expect.
+import { CONSUMERS, type ConsumerSpec, subjectToken } from '@netbehave/schema'
+
+/** `SVC`: the services. `FLOW`: flows, events, stats, JetStream. `INGEST`: writes to services. `OPS`: operators. `SYS`: the server's own. */
+export type Account = 'SYS' | 'SVC' | 'FLOW' | 'INGEST' | 'OPS'
+
+export const ROLE_NAMES = [
+  'collector',
+  'enricher',
+  'enricher-sightings',
+  'archiver',
+  'alerter',
+  'alerts-service',
+  'dns-ingest',
+  'dns-service',
+  'dns-events',
+  'whois-service',
+  'ipam-service',
+  'ipam-events',
+  'search-gw',
+  'gw-operator',
+  'gw-admin',
+  'analyst',
+  'flow-admin',
+  'admin',
+  'sys',
+] as const
+export type Role = (typeof ROLE_NAMES)[number]
+
+export interface RoleSpec {
+  readonly account: Account
+  /** What it may publish to; undefined: anything in its account. */
+  readonly publish: readonly string[] | undefined
+  /** What it may subscribe to; `SUBJECT QUEUE` only as part of that queue group; undefined: anything in its account. */
+  readonly subscribe: readonly string[] | undefined
+  /** May it answer a request on the reply subject, once? */
+  readonly isResponder: boolean
+}
+
+/** Services that answer requests, in the account SVC. */
+export const SERVICES = ['dns', 'whois', 'ipam', 'alerts'] as const
+export type ServiceName = (typeof SERVICES)[number]
+/** Which accounts may ask on which level of a service's subjects. */
+export const LEVELS = {
+  ro: ['FLOW', 'INGEST', 'OPS'],
+  rw: ['INGEST', 'OPS'],
+  admin: ['OPS'],
+} as const satisfies Record<string, readonly Account[]>
+export type Level = keyof typeof LEVELS
+
+const READ = SERVICES.map((service) => `${service}.ro.>`)
+
+/** The name of a role's key and inbox: collectors have one for each site. */
+export const roleKey = (role: Role, site: string): string =>
+  role === 'collector' ? `collector-${subjectToken(site)}` : role
+
+export function roleSpec(role: Role, site: string): RoleSpec {
+  const inbox = `_INBOX.${roleKey(role, site)}.>`
+  const flow = (publish: readonly string[], subscribe: readonly string[] = []): RoleSpec => ({
+    account: 'FLOW',
+    publish,
+    subscribe: [...subscribe, inbox],
+    isResponder: false,
+  })
+  const asks = (account: Account, publish: readonly string[]): RoleSpec => {
+    return { account, publish, subscribe: [inbox], isResponder: false }
+  }
+  switch (role) {
+    case 'collector':
+      return flow([`flows.raw.${subjectToken(site)}`, 'events.exporter.*', `stats.collector.${site}.*`], ['stats-ask'])
+    case 'enricher':
+      return flow(
+        ['flows.enriched.*', 'events.rule.*', 'stats.enricher.*.*', ...READ, ...readsConsumer(CONSUMERS.enricher)],
+        ['events.dns.*', 'events.asset.*', 'stats-ask'],
+      )
+    case 'archiver':
+      return flow(['stats.archiver.*.*', ...readsConsumer(CONSUMERS.archiver)], ['stats-ask'])
+    case 'alerter':
+      return flow(
+        ['stats.alerter.*.*', 'dns.ro.>', 'ipam.ro.>', ...readsConsumer(CONSUMERS.alerter)],
+        ['stats.>', 'stats-ask'],
+      )
+    case 'dns-events':
+      return flow(['events.dns.*', 'stats.dns-ingest.*.*'], ['stats-ask'])
+    case 'ipam-events':
+      return flow(['events.asset.*', 'stats.ipam.*.*', 'dns.ro.>'], ['events.dns.*', 'stats-ask'])
+    case 'search-gw':
+      return flow(
+        ['stats.search-gw.*.*', 'stats-ask', ...READ],
+        ['flows.enriched.*', 'events.>', 'stats.>', 'stats-ask'],
+      )
+    case 'analyst':
+      return flow(['stats-ask', ...READ], ['flows.enriched.*', 'events.>', 'stats.>'])
+    case 'flow-admin':
+      return { account: 'FLOW', publish: undefined, subscribe: undefined, isResponder: false }
+    case 'dns-service':
+      return serves('dns')
+    case 'whois-service':
+      return serves('whois')
+    case 'ipam-service':
+      return serves('ipam')
+    case 'alerts-service':
+      return serves('alerts')
+    case 'dns-ingest':
+      return asks('INGEST', ['dns.rw.>'])
+    case 'enricher-sightings':
+      return asks('INGEST', ['ipam.rw.sight'])
+    case 'gw-operator':
+      return asks('INGEST', [...READ, 'ipam.rw.edit', 'ipam.rw.forget', 'alerts.rw.>'])
+    case 'gw-admin':
+      return asks('OPS', [...READ, ...SERVICES.flatMap((service) => [`${service}.rw.>`, `${service}.admin.>`])])
+    case 'admin':
+      return { account: 'OPS', publish: undefined, subscribe: [inbox], isResponder: false }
+    case 'sys':
+      return { account: 'SYS', publish: undefined, subscribe: undefined, isResponder: false }
+  }
+}
+
+/** Subscribes to its own requests as part of its queue groups, answers, and tells how it is. */
+function serves(service: ServiceName): RoleSpec {
+  const requests = (Object.keys(LEVELS) as Level[]).map((level) => `${service}.${level}.> ${service}-${level}`)
+  return {
+    account: 'SVC',
+    publish: [`stats.${service}.*.*`],
+    subscribe: [...requests, '$SRV.>', 'stats-ask'],
+    isResponder: true,
+  }
+}
+
+/** What reading a durable pull consumer takes: its stream, itself, the next messages, acknowledgements in both forms. */
+const readsConsumer = ({ stream, durable }: ConsumerSpec): string[] => [
+  `$JS.API.STREAM.INFO.${stream}`,
+  `$JS.API.CONSUMER.INFO.${stream}.${durable}`,
+  `$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`,
+  `$JS.ACK.${stream}.${durable}.>`,
+  `$JS.ACK.*.*.${stream}.${durable}.>`,
+]
