@@ -177,3 +177,26 @@ test('a key may have a variable of an older name, and rules between keys are kep
   assert.match(told({ SMTP_SERVER: 'mail.example.org' }).join(), /alerter\.mail\.recipient.*name somebody/)
   assert.match(told({ ALERTER_FIRST: '9' }).join(), /ALERTER_FIRST is 9: at most 5/)
 })
+
+test('in a list of maps the very entry and key are named', () => {
+  const Listed = z.strictObject({
+    alerts: z
+      .array(z.strictObject({ on: z.enum(['loss', 'rule-match']), perHour: z.int().min(1).default(5) }))
+      .default([]),
+  })
+  const told = (yaml: string): string => {
+    try {
+      loadConfig('alerter', Listed, { argv: ['--config', file(yaml)], env: {} })
+      return ''
+    } catch (error) {
+      return (error as ConfigError).findings.join().replace(/^.*?: /, '')
+    }
+  }
+  assert.equal(told('alerter:\n  alerts: [{on: loss}]'), '')
+  assert.equal(
+    told('alerter:\n  alerts: [{on: loss}, {on: lost}]'),
+    'alerter.alerts.1.on is "lost"; it must be one of loss, rule-match',
+  )
+  assert.match(told('alerter:\n  alerts: [{on: loss, perhour: 3}]'), /alerts\.0\.perhour: unknown key.*perHour/)
+  assert.match(told('alerter:\n  alerts: [3]'), /alerts holds 3; every entry must be a map of keys/)
+})

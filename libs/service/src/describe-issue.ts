@@ -50,7 +50,11 @@ function findKey(schema: z.ZodObject, whole: Path): { key: z.ZodType; path: Path
   let key: z.ZodType = schema
   for (const [i, name] of whole.entries()) {
     const inner = innerType(key)
-    const next = inner instanceof z.ZodObject ? (inner.shape as Record<string, z.ZodType>)[String(name)] : undefined
+    // Into an entry of a list of maps, where the issue lies deeper.
+    const element = inner instanceof z.ZodArray && i + 1 < whole.length ? (inner.element as z.ZodType) : undefined
+    const isMap = element !== undefined && innerType(element) instanceof z.ZodObject
+    const shape = inner instanceof z.ZodObject ? (inner.shape as Record<string, z.ZodType>) : {}
+    const next = isMap ? element : shape[String(name)]
     if (next === undefined) return { key, path: whole.slice(0, i), isItem: true }
     key = next
   }
