@@ -100,12 +100,12 @@ export function createAlerter(options: AlerterOptions): Alerter {
     describe(event, { timeZone, isNewVendor: (vendor) => store.addVendor(vendor, nowMs) })
 
   function tell(notice: Notice, nowMs: number): void {
+    const { wanted, missing } = evaluate(notice)
     const { about } = notice
-    if (about && store.isMuted(about.target, about.value, nowMs)) {
+    if (about && wanted.length > 0 && store.isMuted(about.target, about.value, nowMs)) {
       counters.muted++
       return
     }
-    const { wanted, missing } = evaluate(notice)
     for (const one of wanted) throttle.tell(notice, one, nowMs)
     for (const channel of missing) {
       counters.noChannel++

@@ -15,6 +15,8 @@ export interface OpenDigest {
   readonly dueMs: number
   readonly severity: Severity
   readonly site: string
+  /** Lines that are kept. */
+  readonly lines: number
 }
 
 /** What is told of each kind in the sum of a digest. */
@@ -40,7 +42,7 @@ const OPENINGS: Readonly<Record<DigestReason, string>> = {
 export type Digests = ReturnType<typeof createDigests>
 
 export function createDigests(db: Database, limits: Limits, counters: AlerterCounters, timeZone: string) {
-  const columns = 'channel, reason, first_ms AS firstMs, due_ms AS dueMs, severity, site'
+  const columns = 'channel, reason, first_ms AS firstMs, due_ms AS dueMs, severity, site, lines'
   const find = db.prepare<[string, string], OpenDigest>(
     `SELECT ${columns} FROM digest WHERE channel = ? AND reason = ?`,
   )
@@ -50,9 +52,7 @@ export function createDigests(db: Database, limits: Limits, counters: AlerterCou
   const all = db.prepare<[], OpenDigest>(`SELECT ${columns} FROM digest ORDER BY due_ms`)
   const postpone = db.prepare('UPDATE digest SET due_ms = ? WHERE channel = ? AND reason = ?')
   const addLine = db.prepare('INSERT INTO digest_line (channel, reason, line) VALUES (?, ?, ?)')
-  const countLines = db.prepare<[string, string], { n: number }>(
-    'SELECT count(*) AS n FROM digest_line WHERE channel = ? AND reason = ?',
-  )
+  const countLine = db.prepare('UPDATE digest SET lines = lines + 1 WHERE channel = ? AND reason = ?')
   const addCount = db.prepare(`INSERT INTO digest_count (channel, reason, kind, total) VALUES (?, ?, ?, 1)
     ON CONFLICT DO UPDATE SET total = total + 1`)
   const lines = db.prepare<[string, string], { line: string }>(
@@ -76,8 +76,11 @@ export function createDigests(db: Database, limits: Limits, counters: AlerterCou
       else if (isMore(severity, digest.severity)) setSeverity.run(severity, channel, reason)
       counters.digested[reason]++
       addCount.run(channel, reason, entry.kind)
-      if (countLines.get(channel, reason)!.n < limits.digestLines) addLine.run(channel, reason, entry.line)
-      else counters.linesLeftOut++
+      if ((digest?.lines ?? 0) >= limits.digestLines) counters.linesLeftOut++
+      else {
+        addLine.run(channel, reason, entry.line)
+        countLine.run(channel, reason)
+      }
     },
     postpone: ({ channel, reason }: OpenDigest, dueMs: number): void => void postpone.run(dueMs, channel, reason),
     open: (): (OpenDigest & { total: number })[] => all.all().map((digest) => ({ ...digest, total: totalOf(digest) })),

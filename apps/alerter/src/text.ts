@@ -39,15 +39,22 @@ export function textToHtml(text: string): string {
 export const shellWord = (text: string): string =>
   /^[A-Za-z0-9_.:-]+$/.test(text) && !text.startsWith('-') ? text : `'${text.replaceAll("'", "'\\''")}'`
 
+/** One for each zone, of which there is one: making it takes longer than all else about a message. */
+const formats = new Map<string, Intl.DateTimeFormat>()
+
 /** `2026-11-24 04:10:27` in a zone. */
 export function formatTime(ms: number, timeZone: string): string {
-  const parts = new Intl.DateTimeFormat('en-CA', {
-    timeZone,
-    dateStyle: 'short',
-    timeStyle: 'medium',
-    hourCycle: 'h23',
-  }).format(ms)
-  return parts.replace(', ', ' ')
+  let format = formats.get(timeZone)
+  if (!format) {
+    format = new Intl.DateTimeFormat('en-CA', {
+      timeZone,
+      dateStyle: 'short',
+      timeStyle: 'medium',
+      hourCycle: 'h23',
+    })
+    formats.set(timeZone, format)
+  }
+  return format.format(ms).replace(', ', ' ')
 }
 
 const UNITS: readonly [number, string][] = [

@@ -53,6 +53,7 @@ CREATE TABLE digest (
   due_ms INTEGER NOT NULL,
   severity TEXT NOT NULL,
   site TEXT NOT NULL,
+  lines INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (channel, reason)
 ) WITHOUT ROWID;
 CREATE TABLE digest_line (
