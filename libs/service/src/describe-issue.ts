@@ -39,8 +39,8 @@ function describeOwn(origin: string, found: string, message: string, example: st
 const forExample = (example: string | undefined): string => (example === undefined ? '' : `, for example ${example}`)
 
 function describeUnknown(keys: readonly string[], path: Path, schema: z.ZodObject, originOf: OriginOf): string {
-  const { key } = findKey(schema, path)
-  const inner = innerType(key)
+  const type = innerType(findKey(schema, path).key)
+  const inner = type instanceof z.ZodArray ? innerType(type.element as z.ZodType) : type
   const known = inner instanceof z.ZodObject ? Object.keys(inner.shape) : []
   return keys.map((name) => `${originOf([...path, name])}: unknown key${nearest(name, known)}`).join('\n')
 }
