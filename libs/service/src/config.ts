@@ -22,6 +22,10 @@ export const CommonConfig = z.strictObject({
     .describe('name of this copy among those of the same app and site; default: the host name'),
   dataDir: z.string().min(1).default('./data').describe('folder that holds everything NetBehave keeps'),
   brokerUrl: z.string().min(1).default('nats://127.0.0.1:4222').describe('address of nats-server'),
+  brokerKeys: z
+    .string()
+    .default('')
+    .describe('folder with the keys of the roles (`netbehave broker init` makes them); empty: the broker asks for none'),
   logLevel: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
