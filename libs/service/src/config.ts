@@ -25,7 +25,9 @@ export const CommonConfig = z.strictObject({
   brokerKeys: z
     .string()
     .default('')
-    .describe('folder with the keys of the roles (`netbehave broker init` makes them); empty: the broker asks for none'),
+    .describe(
+      'folder with the keys of the roles (`netbehave broker init` makes them); empty: the broker asks for none',
+    ),
   logLevel: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
