@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import { ArchiverConfig } from '../../apps/archiver/src/config.ts'
 import { UpConfig } from '../../apps/cli/src/up/config.ts'
 import { CollectorConfig } from '../../apps/collector/src/config.ts'
+import { DnsIngestConfig } from '../../apps/dns-ingest/src/config.ts'
 import { EnricherConfig } from '../../apps/enricher/src/config.ts'
 import { SearchGwConfig } from '../../apps/search-gw/src/config.ts'
 import { WhoisConfig } from '../../apps/whois/src/config.ts'
@@ -13,6 +14,7 @@ import { table } from './table.ts'
 const APPS: Readonly<Record<string, z.ZodObject>> = {
   collector: CollectorConfig,
   enricher: EnricherConfig,
+  'dns-ingest': DnsIngestConfig,
   archiver: ArchiverConfig,
   'search-gw': SearchGwConfig,
   whois: WhoisConfig,

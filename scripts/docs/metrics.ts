@@ -3,6 +3,7 @@
 import { Registry } from 'prom-client'
 import { registerMetrics as archiver } from '../../apps/archiver/src/metrics.ts'
 import { registerMetrics as collector } from '../../apps/collector/src/metrics.ts'
+import { registerMetrics as dnsIngest } from '../../apps/dns-ingest/src/metrics.ts'
 import { registerMetrics as enricher } from '../../apps/enricher/src/metrics.ts'
 import { registerMetrics as searchGw } from '../../apps/search-gw/src/metrics.ts'
 import { registerMetrics as whois } from '../../apps/whois/src/metrics.ts'
@@ -19,6 +20,7 @@ export function metricsPage(): string {
   const registries: [string, (registry: Registry) => void][] = [
     ['collector', (registry) => collector(registry, {} as never)],
     ['enricher', (registry) => enricher(registry, {} as never)],
+    ['dns-ingest', (registry) => dnsIngest(registry, {} as never)],
     ['archiver', (registry) => archiver(registry, {} as never, {} as never)],
     ['search-gw', (registry) => searchGw(registry, {} as never)],
     ['whois', (registry) => whois(registry, {} as never)],

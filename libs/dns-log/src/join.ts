@@ -184,15 +184,26 @@ export class Join {
     current.afterCname = line.value === 'cname'
     current.end = current.afterCname ? '' : line.name
     if (line.value === 'cname') return
-    const type = line.type || current.type || this.#oldestType(current.asked)
-    if (current.type !== '' && current.type !== type && current.type !== 'ANY') {
-      if (line.address !== '') {
-        this.counters.otherType++
-        return
-      }
+    const asked = current.type || this.#oldestType(current.asked)
+    const type = line.type || asked
+    if (line.address !== '' && asked !== '' && !this.#isAskedFor(current, type)) {
+      // Text that reads like an address, say of a TXT record: an answer, but no address.
+      this.counters.otherType++
+      this.#findWaiters(current, asked)
+      this.#give({ ...line, value: 'answered', address: '' }, current, asked, atMs, position)
+      return
     }
-    if (!this.#findWaiters(current, type)) return
+    this.#findWaiters(current, type)
     this.#give(line, current, type, atMs, position)
+  }
+
+  /** May the answer be of this type? Where nobody is known to have asked it may. */
+  #isAskedFor(current: Current, type: string): boolean {
+    const fits = (asked: string) => asked === type || asked === 'ANY'
+    if (current.type !== '') return fits(current.type)
+    if (current.waitersType === type) return true
+    const same = this.#byName.get(current.asked) ?? []
+    return same.length === 0 || same.some((waiting) => fits(waiting.type))
   }
 
   /** Is the line a further one of the answer that is being read? */
@@ -217,21 +228,15 @@ export class Join {
     return this.#byName.get(name)?.[0]?.type ?? ''
   }
 
-  /** Takes those who wait for name and type off the table; false: they asked for something else. */
-  #findWaiters(current: Current, type: string): boolean {
-    if (current.waitersType === type && type !== '') return true
+  /** Takes those who wait for name and type off the table. */
+  #findWaiters(current: Current, type: string): void {
+    if (current.waitersType === type && type !== '') return
     const same = this.#byName.get(current.asked) ?? []
     const fitting = same.filter((waiting) => waiting.type === type || waiting.type === 'ANY')
-    const isOther = current.key === '' && same.length > 0 && fitting.length === 0 && current.waiters.length === 0
-    if (isOther) {
-      this.counters.otherType++
-      return false
-    }
     const own = current.key === '' ? [] : current.waiters.filter((waiting) => waiting.key === current.key)
     for (const waiting of fitting) this.#forget(waiting)
     current.waiters = [...own, ...fitting].slice(0, this.#limits.waiters)
     current.waitersType = type
-    return true
   }
 
   #give(line: AnswerLine, current: Current, type: string, atMs: number, position: number): void {

@@ -14,6 +14,8 @@ export const APPS_DIR = new URL('../../../', import.meta.url)
 export const START_ORDER = [
   'archiver',
   'whois',
+  'dns-ingest',
+  'alerter',
   'enricher',
   'search-gw',
   'collector',
@@ -23,7 +25,9 @@ export const STOP_ORDER = [
   'collector',
   'enricher',
   'whois',
+  'dns-ingest',
   'archiver',
+  'alerter',
   'search-gw',
 ] as const satisfies readonly AppName[]
 

@@ -42,3 +42,31 @@ test('a file that is missing or no YAML wants nothing', () => {
   assert.deepEqual(missing.off, [])
   assert.equal(choose('whois: [').whois, false)
 })
+
+test('dns-ingest is started only when there are logs to read, or a mode is said', () => {
+  const isWanted = (yaml: string, env: Record<string, string> = {}) => {
+    const file = join(directory, 'netbehave.yaml')
+    writeFileSync(file, yaml)
+    return chooseApps(listApps(APPS_DIR), file, env).wanted.some(({ name }) => name === 'dns-ingest')
+  }
+  assert.equal(isWanted(''), false)
+  assert.equal(isWanted('dns-ingest:\n  logs: []\n  cacheMax: 1024'), false)
+  assert.equal(isWanted('dns-ingest:\n  logs: [/var/log/dnsmasq.log]'), true)
+  assert.equal(isWanted('dns-ingest:\n  logs:\n    - file: /var/log/dnsmasq.log'), true)
+  assert.equal(isWanted('dns-ingest:\n  mode: cache'), true)
+  assert.equal(isWanted('', { DNS_INGEST_LOGS: '/var/log/dnsmasq.log' }), true)
+})
+
+test('the alerter is started only when a channel has an address', () => {
+  const isWanted = (yaml: string, env: Record<string, string> = {}) => {
+    const file = join(directory, 'netbehave.yaml')
+    writeFileSync(file, yaml)
+    return chooseApps(listApps(APPS_DIR), file, env).wanted.some(({ name }) => name === 'alerter')
+  }
+  assert.equal(isWanted(''), false)
+  assert.equal(isWanted('alerter:\n  learningMs: 0\n  mail: {port: 25}\n  webhook:'), false)
+  assert.equal(isWanted('alerter:\n  mail: {server: mail.example.org}'), true)
+  assert.equal(isWanted('alerter:\n  ntfy: {topic: netbehave-4711}'), true)
+  assert.equal(isWanted('', { SMTP_SERVER: 'mail.example.org' }), true)
+  assert.equal(isWanted('', { ALERTER_WEBHOOK_URL: 'https://example.org/hook' }), true)
+})
