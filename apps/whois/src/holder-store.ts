@@ -2,7 +2,7 @@
 // around an address that has not expired. Limit: `maxRows`; what expires first goes.
 import type { AddressHolder, Registry } from '@netbehave/schema'
 import type { Database } from '@netbehave/sqlite'
-import { type AddressRange, toBytes, toText, toValue, widthBits } from './address-range.ts'
+import { type AddressRange, familyOf, toBytes, toText, toValue, widthBits } from './address-range.ts'
 
 /** What a registry says of a block. */
 export interface Network extends AddressRange {
@@ -27,6 +27,8 @@ export interface HolderStoreOptions {
 export interface HolderStore extends Disposable {
   readonly counters: { readonly expired: number; readonly evicted: number }
   find(address: bigint): Kept | undefined
+  /** Runs many `find`s under one lock of the file, which is what most of their time would go to. */
+  reading<T>(read: () => T): T
   put(network: Network, registry: Registry): void
   putNone(address: bigint, registry: Registry): void
   /** Removes what expired, and what is too much. */
@@ -48,6 +50,9 @@ interface Row {
   expires_ms: number
 }
 
+/** No block of a family is wider. */
+const IPV4_BITS = 32
+const IPV6_BITS = 128
 /** So many rows are written before the limit is looked at again. */
 const WRITES_BETWEEN_PRUNES = 100
 
@@ -104,13 +109,16 @@ export function createHolderStore(db: Database, options: HolderStoreOptions): Ho
     find(address) {
       const at = now()
       const bytes = toBytes(address)
+      const widest = familyOf(address) === 4 ? IPV4_BITS : IPV6_BITS
       for (const bits of widths) {
+        if (bits > widest) break
         const lowest = address - (1n << BigInt(bits)) + 1n
         const row = select.get(bits, toBytes(lowest < 0n ? 0n : lowest), bytes, bytes, at) as Row | undefined
         if (row) return { holder: row.held ? holderOf(row) : null, expiresMs: row.expires_ms }
       }
       return undefined
     },
+    reading: (read) => db.transaction(read).deferred(),
     put: db.transaction((network: Network, registry: Registry) => {
       deleteNoneWithin.run(toBytes(network.start), toBytes(network.end))
       write(network, 1, registry, network)

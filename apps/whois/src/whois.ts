@@ -149,7 +149,7 @@ export function createWhois(options: WhoisOptions): Whois {
     counters,
     queue,
     cache,
-    lookup: (addresses) => ({ holders: addresses.map(lookupOne) }),
+    lookup: (addresses) => ({ holders: store.reading(() => addresses.map(lookupOne)) }),
     info: () => ({ enabled, ...store.count(), queued: queue.size, bootstrap: bootstrap.state() }),
     put(holders) {
       const stored = holders.filter(putOne).length

@@ -74,6 +74,16 @@ test('"not found" is kept for a day for that address only, then asked for again'
   assert.equal(server.asked.length, 3)
 })
 
+test('a block that comes later tells at once of addresses that nobody held before', async () => {
+  await using server = await startRdapServer()
+  await using system = await startSystem({ baseUrls: server.baseUrls })
+  await system.answerTo('8.8.8.9')
+  assert.equal(system.state('8.8.8.9'), 'none', 'from memory now')
+  server.answer = json(GOOGLE_LIKE)
+  await system.answerTo('8.8.8.8')
+  assert.equal(system.state('8.8.8.9'), 'known')
+})
+
 test('an answer holds for 30 days', async () => {
   await using server = await startRdapServer(json(GOOGLE_LIKE))
   await using system = await startSystem({ baseUrls: server.baseUrls })

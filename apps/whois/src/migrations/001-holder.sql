@@ -12,7 +12,7 @@ CREATE TABLE holder (
   country TEXT NOT NULL,
   fetched_ms INTEGER NOT NULL,
   expires_ms INTEGER NOT NULL,
-  PRIMARY KEY (bits, first, last)
+  PRIMARY KEY (bits, first DESC, last)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX holder_expires ON holder (expires_ms);
