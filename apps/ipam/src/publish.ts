@@ -26,25 +26,39 @@ export interface OutboxPublisherOptions {
 
 /** Events on their way at a time. */
 const EVENTS_AT_ONCE = 256
+/** After the database failed. */
+const RETRY_MS = 5_000
 
 export function publishOutbox(options: OutboxPublisherOptions): OutboxPublisher {
   const { db, outbox, publisher, newLog, counters, limitedLog } = options
   const readLogged = db.prepare<[], string>("SELECT value FROM meta WHERE key = 'logged'").pluck()
   const writeLogged = db.prepare<[string]>("UPDATE meta SET value = ? WHERE key = 'logged'")
-  let running: Promise<void> | undefined
+  let running: Promise<void> = Promise.resolve()
+  let isRunning = false
   let isWanted = false
   let closed = false
+  let retry: NodeJS.Timeout | undefined
 
   async function drain(): Promise<void> {
-    while (isWanted && !closed) {
-      isWanted = false
-      for (let batch = outbox.take(EVENTS_AT_ONCE); batch.length > 0 && !closed; batch = outbox.take(EVENTS_AT_ONCE)) {
-        await logNew(batch)
-        const acknowledged = await Promise.all(batch.map(send))
-        outbox.remove(batch.filter((_, i) => acknowledged[i]).map(({ sequence }) => sequence))
+    try {
+      while (isWanted && !closed) {
+        isWanted = false
+        await sendAll()
       }
+    } catch (error) {
+      limitedLog('outbox', { err: error }, `events wait and are tried again: ${(error as Error).message}`)
+      retry = setTimeout(kick, RETRY_MS).unref()
+    } finally {
+      isRunning = false
     }
-    running = undefined
+  }
+
+  async function sendAll(): Promise<void> {
+    for (let batch = outbox.take(EVENTS_AT_ONCE); batch.length > 0 && !closed; batch = outbox.take(EVENTS_AT_ONCE)) {
+      await logNew(batch)
+      const acknowledged = await Promise.all(batch.map(send))
+      outbox.remove(batch.filter((_, i) => acknowledged[i]).map(({ sequence }) => sequence))
+    }
   }
 
   async function logNew(batch: readonly WaitingEvent[]): Promise<void> {
@@ -68,19 +82,19 @@ export function publishOutbox(options: OutboxPublisherOptions): OutboxPublisher 
 
   function kick(): void {
     isWanted = true
-    running ??= drain().catch((error: unknown) => {
-      running = undefined
-      limitedLog('outbox', { err: error }, `events wait, trying again with the next: ${(error as Error).message}`)
-    })
+    if (isRunning || closed) return
+    isRunning = true
+    running = drain()
   }
 
   return {
     kick,
     async idle() {
-      while (running !== undefined) await running
+      while (isRunning) await running
     },
     async [Symbol.asyncDispose]() {
       closed = true
+      clearTimeout(retry)
       await publisher[Symbol.asyncDispose]() // settles what is on its way, for good or not
       await running
     },
