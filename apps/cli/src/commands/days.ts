@@ -27,6 +27,7 @@ Examples:
 
   days
     .command('info')
+    .alias('show')
     .description('say what is known of one day')
     .argument('<day>')
     .addOption(tableOption())

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { test } from 'node:test'
+import { Worker } from 'node:worker_threads'
+import { startWithHeapRoom } from './heap-room.ts'
+
+const GROWS = new URL('../../test/fixtures/growing-heap.ts', import.meta.url)
+
+/** How often the whole heap was collected while it grew to about 60 MB. */
+async function collections(megabytes: number): Promise<number> {
+  const worker = startWithHeapRoom(megabytes, () => new Worker(GROWS))
+  const [count] = (await once(worker, 'message')) as [number]
+  await once(worker, 'exit')
+  return count
+}
+
+test('a worker with room is not collected as a whole while it grows, and the next one without is', async () => {
+  assert.equal(await collections(256), 0)
+  assert.ok((await collections(0)) > 0)
+})
