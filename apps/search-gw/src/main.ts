@@ -1,38 +1,167 @@
-import { connectBroker, parseSnapshot, publishStats } from '@netbehave/broker'
+import { rm } from 'node:fs/promises'
+import { openAccess } from '@netbehave/access'
+import { type Broker, connectBroker, parseSnapshot, publishStats, type Role } from '@netbehave/broker'
+import { hostTimeZone } from '@netbehave/history'
 import { runService } from '@netbehave/service'
+import { z } from 'zod'
+import packageJson from '../package.json' with { type: 'json' }
+import { Identities } from './access/identity.ts'
+import { SignIn } from './access/sign-in.ts'
 import { SearchGwConfig } from './config.ts'
+import { ConsumerLags } from './consumer-lag.ts'
+import { Gate } from './gate.ts'
 import { judgeHealth } from './health.ts'
-import { serveHttp } from './http.ts'
+import { openArchive } from './history/archive.ts'
+import { snapshotFolder } from './history/download-day.ts'
+import { ValueCache } from './history/value-cache.ts'
+import { createApp } from './http/app.ts'
+import { HttpCounters } from './http/counters.ts'
+import { createReadPeer } from './http/peer.ts'
+import { serveHttp } from './http/serve.ts'
+import { WEB_DIR } from './http/static.ts'
+import { createLiveCounters, createLiveHub } from './live/hub.ts'
+import { createLiveServer } from './live/upgrade.ts'
 import { registerMetrics } from './metrics.ts'
 import { toPrometheus } from './prometheus.ts'
+import { createAskService } from './relay-call.ts'
+import { bindAccess } from './routes/access.ts'
+import { bindDays } from './routes/days.ts'
+import { bindFilter } from './routes/filter.ts'
+import { bindFlows } from './routes/flows.ts'
+import { bindHealth } from './routes/health.ts'
+import { bindRules } from './routes/rules.ts'
+import { bindServices } from './routes/services.ts'
 import { Snapshots } from './snapshots.ts'
 
-await runService('search-gw', SearchGwConfig, async ({ config, log, metrics, own, now }) => {
-  const broker = own(connectBroker(config, 'search-gw', log)) // closed last: drained
+const { version } = packageJson
+const HOUR_MS = 3_600_000
+const SNAPSHOT_FILES = { atOnce: 2, waiting: 8 }
+const ArchiverReport = z.object({ timeZone: z.string() })
+
+await runService('search-gw', SearchGwConfig, async ({ config, log, limitedLog, metrics, own, now }) => {
+  const { dataDir, basePath, allowedOrigins } = config
+  const connect = (role: Role): Broker => own(connectBroker(config, role, log))
+  const broker = connect('search-gw') // closed last: drained
+  const later: Partial<Record<Role, Broker>> = {}
+  const brokers = {
+    viewer: broker,
+    operator: () => (later['gw-operator'] ??= connect('gw-operator')),
+    admin: () => (later['gw-admin'] ??= connect('gw-admin')),
+  }
+  const access = own(openAccess(dataDir, { now, sessionLimits: { idleMs: config.sessionIdleHours * HOUR_MS } }))
+  const archive = own(
+    openArchive({
+      dataDir,
+      timeLimitMs: config.queryTimeLimitMs,
+      atOnce: config.queriesAtOnce,
+      waiting: config.queriesWaiting,
+      memoryLimitMb: config.memoryLimitMb,
+      threads: config.threads,
+    }),
+  )
+  await rm(snapshotFolder(dataDir), { recursive: true, force: true })
+
   const snapshots = new Snapshots()
   let refused = 0
-  registerMetrics(metrics, {
-    refused: () => refused,
-    disconnects: () => broker.counters.disconnects,
-    apps: () => snapshots.fresh(now()).length,
-  })
   own(
     broker.subscribe('stats.>', (bytes) => {
       const snapshot = parseSnapshot(bytes)
-      if (snapshot) snapshots.put(snapshot, now())
+      if (snapshot) snapshots.put(snapshot, now(), bytes.length)
       else refused++
     }),
   )
-  const { server, url } = await serveHttp(config.listen, {
+
+  const signIn = new SignIn(access.users, now)
+  const identities = new Identities(access, signIn)
+  const readPeer = createReadPeer(config.trustedProxies)
+  const http = new HttpCounters()
+  const liveCounters = createLiveCounters()
+  const relay = { asked: 0, faults: 0 }
+  const onFault = (error: Error) => limitedLog('live', { err: error }, error.message)
+  const hub = own(createLiveHub({ broker, counters: liveCounters, now, onFault }))
+  const { liveSockets: sockets, liveSocketsPerUser: socketsPerUser } = config
+  const live = createLiveServer({
+    hub,
+    counters: liveCounters,
+    identities,
+    readPeer,
+    basePath,
+    allowedOrigins,
+    sockets,
+    socketsPerUser,
+    now,
+  })
+  registerMetrics(metrics, {
+    refused: () => refused,
+    disconnects: () => broker.counters.disconnects,
+    errors: () => broker.counters.errors,
+    apps: () => snapshots.fresh(now()).length,
+    evicted: () => snapshots.evicted,
+    http,
+    signIn,
+    live: Object.assign(liveCounters, { sockets: () => live.sockets, subscriptions: () => live.subscriptions }),
+    history: archive.gate,
+    historyLoaded: () => archive.isLoaded,
+    relay,
+  })
+
+  /** The archiver's, where it says it: days are its. */
+  const timeZone = () => {
+    const report = snapshots.fresh(now()).find(({ app }) => app === 'archiver')?.report
+    return ArchiverReport.safeParse(report).data?.timeZone ?? hostTimeZone()
+  }
+  const onRequest = createApp({
+    identities,
+    readPeer,
+    counters: http,
+    basePath,
+    allowedOrigins,
+    isTls: config.tlsCert !== '',
+    webDir: WEB_DIR,
+    version,
     health: () => judgeHealth(broker.isConnected, snapshots.fresh(now())),
     metrics: () => toPrometheus(snapshots.fresh(now())),
-  })
-  own({
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
+    onFault: (error, id, path) => log.error({ err: error, id, path }, `a request failed: ${error.message}`),
+    bindRoutes: (binder) => {
+      bindFlows(binder, { archive, now })
+      bindFilter(binder, {
+        values: new ValueCache((work) => archive.ask(work), now),
+        onFault: (error) => limitedLog('values', { err: error }, `no values of the last hour: ${error.message}`),
+      })
+      bindDays(binder, {
+        archive,
+        dataDir,
+        now,
+        timeZone,
+        snapshots: new Gate(SNAPSHOT_FILES),
+        onPruned: (day, user) => log.info({ day, user }, `${user} removed ${day}`),
+      })
+      bindRules(binder, { archive, snapshots, now, ruleFiles: config.rules })
+      bindHealth(binder, { broker, snapshots, lags: new ConsumerLags(broker, now), archive, now })
+      bindServices(binder, { ask: createAskService(brokers, relay), now })
+      bindAccess(binder, {
+        access,
+        signIn,
+        version,
+        basePath,
+        now,
+        onChange: (what, fields) => log.info(fields, `${fields.by ?? fields.user} ${what}`),
+      })
     },
   })
+  const served = own(
+    await serveHttp({
+      listen: config.listen,
+      tlsCert: config.tlsCert,
+      tlsKey: config.tlsKey,
+      connections: config.connections,
+      counters: http,
+      onRequest,
+      onUpgrade: (request, stream, head) => void live.upgrade(request, stream, head),
+      onTlsFault: (error) => log.error({ err: error }, `the new certificate is not taken: ${error.message}`),
+    }),
+  )
+  own(live) // closed before the server, which waits for its sockets
   own(
     publishStats(broker, {
       app: 'search-gw',
@@ -43,5 +172,10 @@ await runService('search-gw', SearchGwConfig, async ({ config, log, metrics, own
       metrics: () => metrics.getMetricsAsJSON(),
     }),
   )
-  return { http: url }
+  const made = await access.users.ensureAdmin()
+  if (made)
+    process.stderr.write(
+      `first start: sign in at ${served.url}${basePath}/ as ${made.name} with the password ${made.password} (shown only now; "netbehave users passwd ${made.name}" makes another)\n`,
+    )
+  return { http: served.url }
 })

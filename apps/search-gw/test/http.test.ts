@@ -1,52 +1,27 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
-import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import { connect } from 'node:net'
+import { after, before, test } from 'node:test'
 import { publishStats } from '@netbehave/broker'
-import { startTestBroker } from '@netbehave/broker/testing'
+import { startTestBroker, type TestBroker } from '@netbehave/broker/testing'
+import { API_ROUTES, PROBLEM_TYPE } from '@netbehave/schema/api'
+import { startGateway, type TestGateway, until } from './gateway.ts'
 
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
-
-/** The gateway as a process of its own; its log tells the bound address. */
-async function startGateway(brokerUrl: string) {
-  const child = spawn(process.execPath, [MAIN, '--listen', '127.0.0.1:0'], {
-    env: { ...process.env, NETBEHAVE_BROKER_URL: brokerUrl },
-    stdio: ['ignore', 'inherit', 'pipe'],
-  })
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  for await (const line of createInterface(child.stderr)) {
-    const { http } = JSON.parse(line) as { http?: string }
-    if (!http) continue
-    return {
-      http,
-      async [Symbol.asyncDispose]() {
-        child.kill('SIGTERM')
-        assert.equal(await ended, 0)
-      },
-    }
-  }
-  return assert.fail(`the gateway ended with code ${await ended} before it was ready`)
-}
+let broker: TestBroker
+let gateway: TestGateway
+before(async () => {
+  broker = await startTestBroker()
+  gateway = await startGateway(broker.url)
+})
+after(async () => {
+  await gateway?.[Symbol.asyncDispose]()
+  await broker?.[Symbol.asyncDispose]()
+})
 
 test('/metrics merges the snapshots of all apps, and /healthz says what is missing', async () => {
-  await using broker = await startTestBroker()
-  await using gateway = await startGateway(broker.url)
-  const health = async () => {
-    const response = await fetch(`${gateway.http}/healthz`)
-    return {
-      code: response.status,
-      body: (await response.json()) as { findings: string[]; running: Record<string, number> },
-    }
-  }
-  /** The gateway hears of itself and others at their pace. */
-  const until = async (condition: () => Promise<boolean>) => {
-    while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-  await until(async () => (await health()).body.running['search-gw'] === 1)
-  const before = await health()
-  assert.equal(before.code, 503)
-  assert.ok(before.body.findings.some((finding) => /no archiver has reported/.test(finding)))
+  await until(async () => (await gateway.ask('/healthz')).json.running['search-gw'] === 1)
+  const health = await gateway.ask('/healthz')
+  assert.equal(health.status, 503)
+  assert.ok(health.json.findings.some((finding: string) => /no archiver has reported/.test(finding)))
 
   const connection = broker.connect('collector')
   const publish = (app: string, site: string, value: number) =>
@@ -71,11 +46,151 @@ test('/metrics merges the snapshots of all apps, and /healthz says what is missi
   using _b = publish('collector', 'office', 4)
   using _c = publish('enricher', 'home', 5)
   using _d = publish('archiver', 'home', 6)
-  await until(async () => (await health()).code === 200)
-  const text = await (await fetch(`${gateway.http}/metrics`)).text()
+  await until(async () => (await gateway.ask('/healthz')).status === 200)
+  const { text } = await gateway.ask('/metrics', { as: 'viewer' })
   assert.match(text, /netbehave_collector_flows_total\{site="home",instance="one"\} 3/)
   assert.match(text, /netbehave_collector_flows_total\{site="office",instance="one"\} 4/)
   assert.match(text, /netbehave_search_gw_stats_apps\{/)
   assert.doesNotMatch(text, /evil/)
-  assert.equal((await fetch(`${gateway.http}/etc/passwd`)).status, 404)
+})
+
+test('without a login there is nothing but the login page, /healthz and a 401 with what to do', async () => {
+  for (const { method, path } of API_ROUTES.filter(({ role }) => role !== 'anyone')) {
+    const reply = await gateway.ask(`/api/v1${path.replaceAll(/\{\w+\}/g, 'x')}`, {
+      method,
+      ...(method !== 'GET' && { body: {} }),
+    })
+    assert.equal(reply.status, 401, `${method} ${path}`)
+    assert.match(reply.headers.get('content-type')!, new RegExp(PROBLEM_TYPE.replace('+', '\\+')))
+    assert.match(reply.problem.detail!, /sign in/)
+  }
+  for (const path of ['/metrics', '/api/v1/', '/api/v1/openapi.json', '/api/v1/nothing', '/api'])
+    assert.equal((await gateway.ask(path)).status, 401, path)
+})
+
+test('paths out of the console, in every spelling, find nothing', async () => {
+  for (const path of [
+    '/etc/passwd',
+    '/../../../../etc/passwd',
+    '/..%2f..%2f..%2f..%2fetc%2fpasswd',
+    '/%2e%2e/%2e%2e/package.json',
+    '/assets/..%5c..%5cpackage.json',
+    '/.git/config',
+    '//etc/passwd',
+    '/%00',
+  ]) {
+    const text = await rawGet(gateway.http, path)
+    assert.doesNotMatch(text, /root:|"@netbehave|\[core\]/, path)
+    assert.match(text, /^HTTP\/1\.1 (400|403|404|503) /, path)
+  }
+})
+
+/** As it stands; fetch would tidy the path. */
+function rawGet(http: string, path: string): Promise<string> {
+  const { hostname, port } = new URL(http)
+  return new Promise((resolve, reject) => {
+    let text = ''
+    const socket = connect(Number(port), hostname, () =>
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nConnection: close\r\n\r\n`),
+    )
+    socket.on('data', (bytes) => {
+      text += bytes
+    })
+    socket.on('end', () => resolve(text))
+    socket.on('error', reject)
+  })
+}
+
+test('every answer has the headers that keep a page honest', async () => {
+  for (const path of ['/healthz', '/', '/api/v1/session']) {
+    const { headers } = await gateway.ask(path)
+    assert.match(headers.get('content-security-policy')!, /default-src 'self'/)
+    assert.doesNotMatch(headers.get('content-security-policy')!, /unsafe|\*/)
+    assert.equal(headers.get('x-content-type-options'), 'nosniff')
+    assert.equal(headers.get('x-frame-options'), 'DENY')
+    assert.equal(headers.get('x-powered-by'), null)
+    assert.equal(headers.get('strict-transport-security'), null)
+  }
+})
+
+test('OpenAPI holds every route, and its page lists them', async () => {
+  const { json } = await gateway.api('/openapi.json')
+  assert.equal(json.openapi, '3.1.0')
+  for (const { method, path } of API_ROUTES) assert.ok(json.paths[path]?.[method.toLowerCase()], `${method} ${path}`)
+  const page = await gateway.api('/')
+  assert.match(page.headers.get('content-type')!, /text\/html/)
+  for (const { path } of API_ROUTES) assert.ok(page.text.includes(path), path)
+  assert.doesNotMatch(page.text, /<script|style=/)
+})
+
+test('a query or body that does not fit its contract is a problem that names the member', async () => {
+  const query = await gateway.api('/flows?limit=0&from=-1h')
+  assert.deepEqual([query.status, query.problem.fields?.[0]?.path], [400, 'limit'])
+  const misspelt = await gateway.api('/flows?limt=3')
+  assert.match(misspelt.problem.detail!, /limt/)
+  assert.equal((await gateway.api('/flows?limit=1&limit=2')).status, 400)
+  const body = await gateway.api('/users', { method: 'POST', body: { name: '../x' } })
+  assert.deepEqual([body.status, body.problem.fields?.[0]?.path], [400, 'name'])
+  assert.equal((await gateway.api('/users', { method: 'POST', body: '{"name":' })).status, 400)
+  const form = await gateway.api('/users', { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '{}' })
+  assert.equal(form.status, 415)
+})
+
+test('a filter that is wrong is told with its place', async () => {
+  const { status, problem } = await gateway.api(`/flows?q=${encodeURIComponent('dst.port = 443 and bytse > 1')}`)
+  assert.equal(status, 400)
+  assert.deepEqual([problem.from, problem.to], [19, 24])
+  assert.match(problem.detail!, /did you mean bytes/)
+})
+
+test('a body that is too large is refused, one that comes too slowly is given up', { timeout: 30_000 }, async () => {
+  const large = await gateway.api('/rules/check', { method: 'POST', body: { text: 'x'.repeat(2 << 20) } })
+  assert.equal(large.status, 413)
+  const { hostname, port } = new URL(gateway.http)
+  const answer = await new Promise<string>((resolve, reject) => {
+    let text = ''
+    const socket = connect(Number(port), hostname, () => {
+      socket.write(
+        `POST /api/v1/session HTTP/1.1\r\nHost: ${hostname}:${port}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{`,
+      )
+    })
+    socket.on('data', (bytes) => {
+      text += bytes
+    })
+    socket.on('close', () => resolve(text))
+    socket.on('error', reject)
+  })
+  assert.match(answer, /^(HTTP\/1\.1 408|HTTP\/1\.1 400|$)/)
+})
+
+test('headers that are too large are refused', async () => {
+  const reply = await gateway.ask('/healthz', { headers: { 'x-large': 'x'.repeat(20_000) } }).catch(() => undefined)
+  assert.ok(reply === undefined || reply.status === 431 || reply.status === 400, String(reply?.status))
+})
+
+test('lists have an ETag that saves the transfer', async () => {
+  const first = await gateway.api('/filter/fields')
+  const etag = first.headers.get('etag')!
+  const again = await gateway.api('/filter/fields', { headers: { 'if-none-match': etag } })
+  assert.deepEqual([again.status, again.text], [304, ''])
+  assert.equal((await gateway.api('/filter/fields', { headers: { 'if-none-match': '"other"' } })).status, 200)
+})
+
+test('a console that is not built is told, not an empty page', async () => {
+  const reply = await gateway.ask('/search?q=x', { headers: { accept: 'text/html' } })
+  if (reply.status === 503) assert.match(reply.text, /not built/)
+  else assert.match(reply.text, /<base href="\/"/)
+})
+
+test('a service that does not run is told by name, and by what asks it', async () => {
+  for (const [path, service] of [
+    ['/assets', 'ipam'],
+    ['/dns/queries', 'dns'],
+    ['/whois?addresses=192.0.2.1', 'whois'],
+    ['/alerts', 'alerts'],
+  ] as const) {
+    const { status, problem } = await gateway.api(path)
+    assert.equal(status, 503, path)
+    assert.match(problem.detail!, new RegExp(`is the ${service} service running`))
+  }
 })

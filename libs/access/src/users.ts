@@ -52,6 +52,11 @@ export class Users {
     return this.#db.prepare('SELECT password FROM user WHERE name = ?').pluck().get(name) as string | undefined
   }
 
+  /** Another after every change of the password (its salt); undefined without such a user. For caches of what was checked. */
+  passwordTag(name: string): string | undefined {
+    return this.#hashOf(name)?.split('$')[4]
+  }
+
   async add(name: string, role: UserRole, password: string): Promise<UserRecord> {
     this.#insert(name, role, await hashPassword(password))
     return this.get(name)!

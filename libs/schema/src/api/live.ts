@@ -64,6 +64,7 @@ export const LiveMessage = z.discriminatedUnion('t', [
       matched: z.number().describe('flows that matched since the subscription began'),
       sent: z.number().describe('of them, sent as rows'),
       dropped: z.number().describe('of them, not sent for want of room; those while paused are not counted here'),
+      skipped: z.number().describe('flows that were not even looked at, because the gateway was too busy'),
       lagMs: z.number().nullable().describe('from collector to here, of the newest batch; null: none in this second'),
       paused: z.boolean(),
       gap: z

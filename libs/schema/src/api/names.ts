@@ -60,7 +60,7 @@ export const DNS_RUNS_OF = defineRoute({
   ...dns,
   path: '/dns/runs',
   summary: 'every name that addresses had, by client and time',
-  query: z.strictObject({ addresses: Addresses }),
+  query: z.strictObject({ site: SiteName, addresses: Addresses }),
   reply: DNS_RUNS.reply,
 })
 export const DNS_ADDRESSES = defineRoute({

@@ -1,0 +1,62 @@
+// Who is at the other end: address, host and scheme of a request. Headers of a proxy count only when it is listed.
+import type { IncomingMessage } from 'node:http'
+import { BlockList, isIP } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+
+export interface Peer {
+  /** Of the client, without `::ffff:`. */
+  readonly address: string
+  readonly isSecure: boolean
+  /** As the client named it: `host` or `host:port`, in lower case. */
+  readonly host: string
+}
+
+export type ReadPeer = (request: IncomingMessage) => Peer
+
+/** `trusted`: addresses and blocks of proxies. */
+export function createReadPeer(trusted: readonly string[]): ReadPeer {
+  const proxies = new BlockList()
+  for (const block of trusted) {
+    const [address = '', bits] = block.split('/')
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+    if (bits === undefined) proxies.addAddress(address, family)
+    else proxies.addSubnet(address, Number(bits), family)
+  }
+  const isProxy = (address: string) =>
+    isIP(address) !== 0 && proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+
+  return (request) => {
+    const own = plain(request.socket.remoteAddress ?? '')
+    const direct: Peer = {
+      address: own,
+      isSecure: (request.socket as TLSSocket).encrypted === true,
+      host: (request.headers.host ?? '').toLowerCase(),
+    }
+    if (trusted.length === 0 || !isProxy(own)) return direct
+    return {
+      address: clientOf(own, listOf(request, 'x-forwarded-for'), isProxy),
+      isSecure: (listOf(request, 'x-forwarded-proto').at(-1) ?? (direct.isSecure ? 'https' : 'http')) === 'https',
+      host: (listOf(request, 'x-forwarded-host').at(-1) ?? direct.host).toLowerCase(),
+    }
+  }
+}
+
+/** The nearest that is no proxy of ours; what stands before it may be made up. */
+function clientOf(own: string, forwarded: readonly string[], isProxy: (address: string) => boolean): string {
+  let address = own
+  for (const hop of forwarded.toReversed()) {
+    if (!isProxy(address) || isIP(plain(hop)) === 0) break
+    address = plain(hop)
+  }
+  return address
+}
+
+function listOf(request: IncomingMessage, name: string): string[] {
+  const header = request.headers[name]
+  return (Array.isArray(header) ? header.join(',') : (header ?? ''))
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+}
+
+const plain = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '')

@@ -1,0 +1,25 @@
+import type { ComponentChildren, JSX } from 'preact'
+import { addressOf, navigate } from './place.ts'
+
+interface LinkProps extends Omit<JSX.IntrinsicElements['a'], 'href' | 'ref'> {
+  /** A path of ours. */
+  readonly to: string
+  readonly children: ComponentChildren
+}
+
+/** An anchor within the console: an ordinary click stays on the page, any other does what the browser does. */
+export function Link({ to, children, ...rest }: LinkProps) {
+  return (
+    <a
+      {...rest}
+      href={addressOf(to)}
+      onClick={(event) => {
+        if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
+        event.preventDefault()
+        navigate(to)
+      }}
+    >
+      {children}
+    </a>
+  )
+}
