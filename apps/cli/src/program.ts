@@ -1,6 +1,7 @@
 // The command line: every command, how faults become a sentence and an exit code.
 import { Command, CommanderError } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
+import { addAlerts } from './commands/alerts.ts'
 import { addBroker } from './commands/broker.ts'
 import { addConfig } from './commands/config.ts'
 import { addDays } from './commands/days.ts'
@@ -31,6 +32,7 @@ const COMMANDS = [
   addRules,
   addExporters,
   addTemplates,
+  addAlerts,
   addWhois,
   addReplay,
   addDecode,

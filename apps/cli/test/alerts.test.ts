@@ -1,0 +1,80 @@
+// netbehave alerts beside a running copy of the real apps, with a webhook on loopback.
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { test } from 'node:test'
+import { runCommand, startCommand, temporaryFolder, untilReady } from './command.ts'
+
+const PORTS = ['--listen', '127.0.0.1:0', '--nats', '127.0.0.1:0', '--http', '127.0.0.1:0']
+
+async function startWebhook() {
+  const received: { kind: string; subject: string }[] = []
+  const server = createServer(async (request, response) => {
+    received.push(JSON.parse(await text(request)))
+    response.end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    received,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+test('alerts: a channel is tested, things are muted and told of again, the learning window ends', async () => {
+  await using folder = await temporaryFolder()
+  await using webhook = await startWebhook()
+  const env = { ALERTER_WEBHOOK_URL: webhook.url, ALERTER_WEBHOOK_SECRET: 'sesame', NETBEHAVE_LOG_LEVEL: 'warn' }
+  await using up = startCommand(['up', '--data', folder.path, ...PORTS, '--json'], { cwd: folder.path, env })
+  await untilReady(up)
+  const alerts = (...args: string[]) => runCommand(['alerts', ...args, '--data', folder.path], { cwd: folder.path })
+
+  const tested = await alerts('test', 'webhook')
+  assert.equal(tested.code, 0, tested.stderr)
+  assert.match(tested.stdout, /^webhook took a test message: 127\.0\.0\.1:\d+\n$/)
+  assert.deepEqual(
+    webhook.received.map(({ kind, subject }) => [kind, subject]),
+    [['test', 'Test of NetBehave']],
+  )
+  const other = await alerts('test', 'mail')
+  assert.equal(other.code, 69)
+  assert.match(other.stderr, /mail has no address in alerter\.mail.*those that have one: webhook/)
+
+  assert.match(
+    (await alerts('mute', 'asset', '2001:DB8::1', '--for', '8h')).stdout,
+    /^nothing more is said of asset 2001:db8::1 for 8 /,
+  )
+  const wrong = await alerts('mute', 'asset', 'printer')
+  assert.equal(wrong.code, 64)
+  assert.match(wrong.stderr, /value: is no IPv4 or IPv6 address/)
+  const listed = await alerts('ls')
+  assert.match(listed.stdout, /^no message yet\n/)
+  assert.match(listed.stdout, /^webhook to 127\.0\.0\.1:\d+: works, 0 waiting$/m)
+  assert.match(listed.stdout, /^muted: asset 2001:db8::1, /m)
+  assert.match(listed.stdout, /^learning for /m)
+  assert.equal((await alerts('unmute', 'asset', '2001:db8::1')).code, 0)
+  assert.match((await alerts('unmute', 'asset', '2001:db8::1')).stderr, /is not muted/)
+  assert.match((await alerts('learned')).stdout, /^nothing was new/)
+  assert.match((await alerts('resend')).stdout, /^nothing is undelivered/)
+  const json = JSON.parse((await alerts('ls', '-o', 'json')).stdout)
+  assert.deepEqual([json.deliveries, json.undelivered, json.mutes, json.learningUntilMs], [[], 0, [], null])
+})
+
+test('alerts without a channel says how to get one, and wrong settings are found by config check', async () => {
+  await using folder = await temporaryFolder()
+  await using up = startCommand(['up', '--data', folder.path, ...PORTS, '--json'], {
+    cwd: folder.path,
+    env: { NETBEHAVE_LOG_LEVEL: 'warn' },
+  })
+  await untilReady(up)
+  const nobody = await runCommand(['alerts', 'ls', '--data', folder.path], { cwd: folder.path })
+  assert.equal(nobody.code, 69)
+  assert.match(nobody.stderr, /no alerter answers\. It runs when a channel has an address: set SMTP_SERVER/)
+  const check = await runCommand(['config', 'check'], { cwd: folder.path, env: { SMTP_SERVER: 'mail.example.org' } })
+  assert.equal(check.code, 78)
+  assert.match(check.stderr, /alerter\.mail\.recipient.*mails need somebody who gets them/)
+})
