@@ -45,8 +45,8 @@ export function registerMetrics(registry: Registry, sources: GatewaySources): vo
     () => signIn.forgotten,
   )
   counter('sign_in_busy_total', 'passwords refused because too many were being looked at', () => signIn.gate.refused)
-  gauge('live_sockets', 'live websockets', live.sockets)
-  gauge('live_subscriptions', 'filters that are watched', live.subscriptions)
+  gauge('live_sockets', 'live websockets', () => live.sockets())
+  gauge('live_subscriptions', 'filters that are watched', () => live.subscriptions())
   counter('live_batches_total', 'batches read while somebody watched', () => live.batches)
   counter('live_flows_total', 'flows in them', () => live.flows)
   counter('live_refused_batches_total', 'messages that are no valid batch', () => live.refusedBatches)
