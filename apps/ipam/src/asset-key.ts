@@ -1,8 +1,17 @@
 // The address of an asset: 16 bytes in the database, text outside. Which addresses are no device's.
-import { formatIpv6, IPV6_BYTES, isMappedIpv4, parseAddressBytes } from '@netbehave/schema'
+import { formatIpv6, IPV6_BYTES, isMappedIpv4, parseAddressBytes, writeMappedIpv4 } from '@netbehave/schema'
 
-/** Text that a contract let through → 16 bytes. */
+const DOTTED = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/
+
+/** Text that a contract let through → 16 bytes. Most are IPv4, for which the general way is the dear part of a look-up. */
 export function ipBytes(ip: string): Uint8Array {
+  const octets = DOTTED.exec(ip)
+  if (octets !== null) {
+    const bytes = new Uint8Array(IPV6_BYTES)
+    const [, a, b, c, d] = octets
+    writeMappedIpv4(bytes, 0, ((Number(a) << 24) | (Number(b) << 16) | (Number(c) << 8) | Number(d)) >>> 0)
+    return bytes
+  }
   const bytes = parseAddressBytes(ip)
   if (bytes === undefined) throw new RangeError(`"${ip}" is no address`)
   return bytes

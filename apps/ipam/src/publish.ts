@@ -25,7 +25,7 @@ export interface OutboxPublisherOptions {
 }
 
 /** Events on their way at a time. */
-const EVENTS_AT_ONCE = 256
+const EVENTS_AT_ONCE = 64
 /** After the database failed. */
 const RETRY_MS = 5_000
 

@@ -11,7 +11,7 @@ import type { Turn } from './turns.ts'
 export type Sight = (sightings: readonly Sighting[], nowMs: number) => Promise<{ added: number; refused: number }>
 
 /** Rows that one transaction writes, about: a few ms. */
-const ROWS_IN_TRANSACTION = 192
+const ROWS_IN_TRANSACTION = 96
 const ROWS_OF_ASSET = 5
 /** An asset that is seen so long after it was first seen is no passing one. */
 const REGULAR_MS = 3_600_000
