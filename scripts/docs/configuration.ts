@@ -1,6 +1,7 @@
 // docs/configuration.md from the schemas of the apps.
 
 import type { z } from 'zod'
+import { AlerterConfig } from '../../apps/alerter/src/config.ts'
 import { ArchiverConfig } from '../../apps/archiver/src/config.ts'
 import { UpConfig } from '../../apps/cli/src/up/config.ts'
 import { CollectorConfig } from '../../apps/collector/src/config.ts'
@@ -18,6 +19,7 @@ const APPS: Readonly<Record<string, z.ZodObject>> = {
   archiver: ArchiverConfig,
   'search-gw': SearchGwConfig,
   whois: WhoisConfig,
+  alerter: AlerterConfig,
 }
 
 const HEAD = `# Configuration

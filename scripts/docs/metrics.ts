@@ -1,6 +1,7 @@
 // docs/metrics.md from what the apps register. Registering reads no value, so the sources may be empty.
 
 import { Registry } from 'prom-client'
+import { registerMetrics as alerter } from '../../apps/alerter/src/metrics.ts'
 import { registerMetrics as archiver } from '../../apps/archiver/src/metrics.ts'
 import { registerMetrics as collector } from '../../apps/collector/src/metrics.ts'
 import { registerMetrics as dnsIngest } from '../../apps/dns-ingest/src/metrics.ts'
@@ -24,6 +25,7 @@ export function metricsPage(): string {
     ['archiver', (registry) => archiver(registry, {} as never, {} as never)],
     ['search-gw', (registry) => searchGw(registry, {} as never)],
     ['whois', (registry) => whois(registry, {} as never)],
+    ['alerter', (registry) => alerter(registry, {} as never)],
   ]
   return registries.reduce(
     (page, [app, register]) => `${page}\n## ${app}\n\n${table(['metric', 'kind', 'meaning'], rowsOf(register))}`,

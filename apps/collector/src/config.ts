@@ -80,5 +80,11 @@ export const CollectorConfig = z.strictObject({
     .min(1024 * 1024)
     .default(PUBLISHER_DEFAULTS.maxBytes)
     .describe('bytes of batches held while the broker is away; beyond, the oldest go and are counted'),
+  silentAfterMs: z
+    .number()
+    .int()
+    .min(0)
+    .default(600_000)
+    .describe('an exporter that sends nothing for so long is told as silent, and later that it is back; 0: never'),
 })
 export type CollectorConfig = z.infer<typeof CollectorConfig>

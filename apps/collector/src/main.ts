@@ -4,6 +4,7 @@ import { runService } from '@netbehave/service'
 import { createCollector } from './collector.ts'
 import { CollectorConfig } from './config.ts'
 import { createCounters, registerMetrics } from './metrics.ts'
+import { createTellSilence, lookIntervalMs } from './tell-silence.ts'
 import { keepDecoderState } from './template-file.ts'
 
 const KERNEL_DROPS_INTERVAL_MS = 2_000
@@ -22,6 +23,12 @@ await runService('collector', CollectorConfig, async ({ config, log, limitedLog,
   const listening = await collector.start()
   const drops = setInterval(() => void collector.readKernelDrops(), KERNEL_DROPS_INTERVAL_MS)
   own({ [Symbol.dispose]: () => clearInterval(drops) })
+  const { site, silentAfterMs } = config
+  const reports = () => collector.decoder.reports()
+  const silence = { reports, publisher, site, silentAfterMs, startedMs: now(), counters: counters.silence }
+  const tellSilence = createTellSilence(silence)
+  const looking = setInterval(() => tellSilence(now()), lookIntervalMs(silentAfterMs))
+  own({ [Symbol.dispose]: () => clearInterval(looking) })
   own(
     publishStats(broker, {
       app: 'collector',

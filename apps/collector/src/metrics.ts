@@ -5,6 +5,7 @@ import { metricsOf } from '@netbehave/service'
 import type { Registry } from 'prom-client'
 import type { Collector } from './collector.ts'
 import type { DenatCounters } from './denat.ts'
+import type { SilenceCounters } from './tell-silence.ts'
 
 export interface CollectorCounters {
   datagrams: number
@@ -16,6 +17,7 @@ export interface CollectorCounters {
   /** Times each problem of libs/netflow was seen. */
   readonly problems: ProblemCounts
   readonly denat: DenatCounters
+  readonly silence: SilenceCounters
 }
 
 export const createCounters = (): CollectorCounters => ({
@@ -26,6 +28,7 @@ export const createCounters = (): CollectorCounters => ({
   batches: 0,
   problems: zeroProblems(),
   denat: { exporter: 0, remembered: 0, guessed: 0 },
+  silence: { silent: 0, back: 0 },
 })
 
 interface Sources {
@@ -83,6 +86,9 @@ export function registerMetrics(registry: Registry, { counters, collector, publi
     () => publisher.counters.droppedFlows,
   )
   gauge('publish_held_bytes', 'bytes of batches not yet acknowledged', () => publisher.counters.heldBytes)
+  counterBy('what', 'tell_silence_events_total', 'exporters told as silent, and as back', () =>
+    Object.entries(counters.silence),
+  )
   counter('broker_disconnects_total', 'times the broker was lost', () => broker.counters.disconnects)
   counter('broker_errors_total', 'refusals by the broker', () => broker.counters.errors)
 }

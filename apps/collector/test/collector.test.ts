@@ -12,7 +12,7 @@ import { until } from '@netbehave/bench'
 import { askStats, consume } from '@netbehave/broker'
 import { silentLog, startTestBroker } from '@netbehave/broker/testing'
 import { workloadW } from '@netbehave/netflow/testing'
-import { CONSUMERS, CollectorReport, decodeFlowBatch, type Flow } from '@netbehave/schema'
+import { CONSUMERS, CollectorReport, decodeFlowBatch, ExporterEvent, type Flow } from '@netbehave/schema'
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 type TestBroker = Awaited<ReturnType<typeof startTestBroker>>
@@ -120,6 +120,27 @@ test('datagrams become acknowledged batches with networks, for the exporters tha
   assert.equal(report.exporters[0]!.flows, count)
   assert.equal(report.exporters[0]!.lost, 0)
   assert.ok(collector.log.some(({ msg }) => /127\.0\.0\.2 dropped: .*not in collector\.allow/.test(String(msg))))
+})
+
+test('an exporter that is silent, and then sends again, is told on the stream of events', async () => {
+  await using broker = await startTestBroker()
+  await using collector = await startCollector(broker.url, await dataDir(), '--silent-after-ms', '300')
+  const events: [string, ExporterEvent][] = []
+  const decoder = new TextDecoder()
+  await using _reading = consume(broker.connect('alerter'), CONSUMERS.alerter, silentLog, (message) => {
+    events.push([message.subject, ExporterEvent.parse(JSON.parse(decoder.decode(message.bytes)))])
+    message.ack()
+  })
+  const { template, datagrams } = workloadW({ datagrams: 1, exportMs: Date.now() })
+  await send(collector.port, [template, ...datagrams])
+  await until('silence', () => events[0])
+  await send(collector.port, datagrams)
+  await until('the return', () => events[1])
+  const [[silent, first], [back, second]] = events as [[string, ExporterEvent], [string, ExporterEvent]]
+  assert.deepEqual([silent, back], ['events.exporter.silent', 'events.exporter.back'])
+  assert.deepEqual([first.exporter, first.site, second.exporter], ['127.0.0.1', 'home', '127.0.0.1'])
+  assert.equal(first.lastSeenMs, second.lastSeenMs)
+  assert.ok(first.atMs - first.lastSeenMs >= 300 && second.atMs > first.lastSeenMs)
 })
 
 test('what is wrong with a datagram is logged with what it means and what to do', async () => {
