@@ -38,7 +38,8 @@ export function createApp(options: AppOptions): HttpListener {
   const askedOf = (request: Request): Asked => asked.get(request)!
   const app = express()
   app.disable('x-powered-by')
-  app.disable('etag')
+  // Files get theirs; of other answers only the lists that bind.ts knows.
+  app.set('etag', () => undefined)
   app.set('query parser', false)
   app.use(securityHeaders(options.isTls))
 
