@@ -11,12 +11,16 @@ import {
   paths,
   writeDailyDatabase,
 } from '@netbehave/history'
-import { type MergeContext, mergeFiles } from './merge.ts'
+import type { ArchiveLog } from './archive.ts'
+import { type MergeContext, mergeFiles, RUN_ROWS } from './merge.ts'
+import { sortDay } from './sort-day.ts'
 
 export interface CloseSettings {
   readonly closeDelayMs: number
   readonly sqliteDays: 'on-close' | 'on-demand'
   readonly sqliteDayMaxRows: number
+  readonly sortDayMaxRows: number
+  readonly sortMemoryLimitMb: number
 }
 
 /** What remains to be done for a day that is over. */
@@ -50,13 +54,15 @@ export function planClose(
 
 export interface CloseContext extends MergeContext {
   readonly duckDb: DuckDb
+  readonly settings: Pick<CloseSettings, 'sortDayMaxRows' | 'sortMemoryLimitMb'>
+  readonly log: Pick<ArchiveLog, 'warn'>
 }
 
 /** Closes a day. Returns the daily database's summary when one was written. */
 export async function closeDay(context: CloseContext, task: CloseTask): Promise<DatabaseSummary | undefined> {
   const { catalog, dataDir, duckDb, nowMs } = context
-  const { day, files } = task
-  if (task.merge) await mergeFiles(context, files, CLOSED_TIER)
+  const { day } = task
+  if (task.merge) await mergeDay(context, task)
   let written: DatabaseSummary | undefined
   if (task.database) {
     const query = { dataDir, catalog, duckDb, timeLimitMs: DATABASE_LIMIT_MS }
@@ -65,6 +71,26 @@ export async function closeDay(context: CloseContext, task: CloseTask): Promise<
   } else await dropStaleDatabase(catalog, dataDir, task)
   catalog.setClosed(day, nowMs)
   return written
+}
+
+/** One file of all files: sorted over hours where the day is large, but not too large for the disk that sorting takes. */
+async function mergeDay(context: CloseContext, { day, files, flows }: CloseTask): Promise<void> {
+  const { dataDir, catalog, settings, log } = context
+  const bounds = catalog.day(day)
+  if (bounds && flows > RUN_ROWS && flows <= settings.sortDayMaxRows) {
+    try {
+      await mergeFiles(context, files, CLOSED_TIER, (source, { path, rows }, metadata) =>
+        sortDay({
+          ...{ dataDir, source, rows, metadata, startMs: bounds.startMs, endMs: bounds.endMs },
+          ...{ path: paths.file(dataDir, path), memoryLimitMb: settings.sortMemoryLimitMb },
+        }),
+      )
+      return
+    } catch (error) {
+      log.warn({ err: error, step: 'close', day }, `${day} is closed unsorted, searches of it take longer: ${error}`)
+    }
+  }
+  await mergeFiles(context, files, CLOSED_TIER)
 }
 
 /** A database that lacks late flows, of a day that has grown too large for one: better none than a wrong one. */

@@ -34,6 +34,18 @@ export const ArchiverConfig = z.strictObject({
     .min(0)
     .default(20_000_000)
     .describe('days with more flows than this get their SQLite database only on demand'),
+  sortDayMaxRows: z
+    .int()
+    .min(0)
+    .default(20_000_000)
+    .describe(
+      'closed days with more flows than this are not sorted for search; sorting takes 300 bytes of disk a flow',
+    ),
+  sortMemoryLimitMb: z
+    .int()
+    .min(256)
+    .default(512)
+    .describe("DuckDB's memory while a day is sorted, in MB, in a process that then ends; it takes about 250 more"),
   keepDays: z
     .int()
     .min(1)

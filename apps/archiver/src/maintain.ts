@@ -62,7 +62,8 @@ async function closeDays(context: MaintainContext): Promise<void> {
     const record = catalog.day(day)
     const task = record && planClose(record, catalog.filesOf(day), now(), settings)
     if (!task) continue
-    const neighbours = { dataDir, catalog, connection: await session.merging(), duckDb: await session.duckDb() }
+    const duckDbs = { connection: await session.merging(), duckDb: await session.duckDb() }
+    const neighbours = { dataDir, catalog, settings, log, ...duckDbs }
     const database = await closeDay({ ...neighbours, id: takeId(), nowMs: now() }, task)
     counters.closedDays++
     counters.databaseRows += database?.rows ?? 0

@@ -5,14 +5,16 @@ import {
   type Catalog,
   CLOSED_TIER,
   type DuckDBConnection,
+  type FileLayout,
   PARQUET_COLUMN_NAMES,
   paths,
   sourceSql,
 } from '@netbehave/history'
-import { type FileMetadata, planMerged } from './parquet-file.ts'
+import { type FileMetadata, type PlannedFile, planMerged } from './parquet-file.ts'
+import type { WrittenFile } from './write.ts'
 
 /** Rows of a row group of a merged file: searches of a day take half the time that they take with a flush's 40,960. */
-const MERGED_GROUP_ROWS = 122_880
+const MERGED_LAYOUT: FileLayout = { groupRows: 122_880 }
 
 /** Files of a day at most; one more, and some are merged. */
 export const DAY_FILES = 36
@@ -53,25 +55,42 @@ export interface MergeContext {
 export const RUN_ROWS = 262_144
 const RUN_ORDER = 'ORDER BY src_ip4 NULLS FIRST, dst_ip4 NULLS FIRST, first_ms'
 
-/** Puts one file in the place of several of one day, oldest runs first. Returns the new file. */
+/** Writes all flows of a relation to the planned file. */
+export type WriteMerged = (source: string, plan: PlannedFile, metadata: string) => Promise<WrittenFile>
+
+/**
+ * Puts one file in the place of several of one day, oldest runs first. Returns the new file. Who closes a day writes it
+ * in a way of their own.
+ */
 export async function mergeFiles(
-  { dataDir, catalog, connection, id, nowMs }: MergeContext,
+  context: MergeContext,
   sources: readonly ArchiveFile[],
   tier: number,
+  write: WriteMerged = (...args) => writeRuns(context, ...args),
 ): Promise<ArchiveFile> {
-  const { writeParquet } = await import('./write.ts')
+  const { dataDir, catalog, id, nowMs } = context
   const plan = planMerged(sources, { id, tier, layout: catalog.currentLayout(), nowMs })
   const archived = catalog.sequences(plan.streamCreatedMs).ranges
   const metadata: FileMetadata = { v: 1, file: plan, archived, replaces: sources.map(({ path }) => path) }
   const source = sourceSql(dataDir, sources, catalog.layouts())
-  const select = `SELECT ${PARQUET_COLUMN_NAMES.join(', ')} FROM ${source} ${plan.rows <= RUN_ROWS ? RUN_ORDER : ''}`
-  const path = paths.file(dataDir, plan.path)
-  const written = await writeParquet(connection, select, path, JSON.stringify(metadata), MERGED_GROUP_ROWS)
+  const written = await write(source, plan, JSON.stringify(metadata))
   if (written.rows !== plan.rows) {
-    await rm(path)
+    await rm(paths.file(dataDir, plan.path))
     throw new Error(`${plan.path} has ${written.rows} flows, its sources have ${plan.rows}: the sources stay`)
   }
   const file = { ...plan, bytes: written.bytes }
   catalog.replaceFiles(sources, file, nowMs)
   return file
+}
+
+/** Row after row as they stand; where they are few, as one run. */
+async function writeRuns(
+  { dataDir, connection }: MergeContext,
+  source: string,
+  plan: PlannedFile,
+  metadata: string,
+): Promise<WrittenFile> {
+  const { writeParquet } = await import('./write.ts')
+  const select = `SELECT ${PARQUET_COLUMN_NAMES.join(', ')} FROM ${source} ${plan.rows <= RUN_ROWS ? RUN_ORDER : ''}`
+  return writeParquet(connection, select, paths.file(dataDir, plan.path), metadata, MERGED_LAYOUT)
 }

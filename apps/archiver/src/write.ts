@@ -15,7 +15,7 @@ import {
   VARCHAR,
 } from '@duckdb/node-api'
 import bindings from '@duckdb/node-bindings'
-import { type DuckDBConnection, PARQUET_COLUMNS, quote } from '@netbehave/history'
+import { copyOptions, type DuckDBConnection, type FileLayout, PARQUET_COLUMNS, quote } from '@netbehave/history'
 import { addressOrder } from './address-order.ts'
 import {
   AddressColumn,
@@ -56,7 +56,7 @@ export interface WrittenFile {
  * Rows of a row group of a flush. DuckDB holds one for each thread, uncompressed: 400 bytes a flow. Its allocator keeps what
  * each of Node's four pool threads once had, so the memory of a flush is four times that: 66 MB here, 380 MB with 262,144.
  */
-const FLUSH_GROUP_ROWS = 40_960
+const FLUSH_LAYOUT: FileLayout = { groupRows: 40_960 }
 
 /**
  * Texts up to which a dictionary becomes an ENUM, written with one byte or two a row and no text looked at again. DuckDB writes
@@ -108,7 +108,7 @@ export function createFlowWriter(connection: DuckDBConnection): FlowWriter {
       for (const plan of plans) {
         const condition = flows.days.length > 1 ? `WHERE day_position = ${plan.day}` : ''
         const select = `SELECT ${fileColumns(columns).join(', ')} FROM staged_flows() ${condition}`
-        written.push(await writeParquet(connection, select, plan.path, plan.metadata, FLUSH_GROUP_ROWS))
+        written.push(await writeParquet(connection, select, plan.path, plan.metadata, FLUSH_LAYOUT))
       }
       columns = []
       return written
@@ -122,14 +122,13 @@ export async function writeParquet(
   select: string,
   path: string,
   metadata: string,
-  groupRows: number,
+  layout: FileLayout,
 ): Promise<WrittenFile> {
   const temporary = `${path}.tmp`
   await mkdir(dirname(path), { recursive: true })
   try {
-    const options = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${groupRows}`
     const result = await connection.run(
-      `COPY (${select}) TO ${quote(temporary)} (${options}, KV_METADATA {netbehave: ${quote(metadata)}})`,
+      `COPY (${select}) TO ${quote(temporary)} (${copyOptions(layout)}, KV_METADATA {netbehave: ${quote(metadata)}})`,
     )
     await sync(temporary)
     await rename(temporary, path)

@@ -1,14 +1,13 @@
-// A closed day of workload W with names, made by DuckDB itself: runs of 262,144 flows, each sorted by address, as the archiver
-// leaves them. In: how many flows. Out: a data directory that openHistory reads.
+// A closed day of workload W with names, made by DuckDB itself and laid out as the archiver leaves it. In: how many flows. Out: a data directory that openHistory reads.
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { CLOSED_TIER, openCatalog } from '../src/catalog.ts'
+import { CLOSED_LAYOUT, closedOrderSql, copyOptions } from '../src/closed-layout.ts'
 import { createDayClock, paths } from '../src/day.ts'
 import { openDuckDb, queryRow, quote } from '../src/duckdb.ts'
 import { PARQUET_COLUMN_NAMES, PARQUET_COLUMNS } from '../src/layout.ts'
 
 export const DAY = '2026-11-24'
-const RUN_ROWS = 262_144
 const DAY_MS = 86_400_000
 
 /** Random within 1,000 local and 50,000 remote hosts; nine remote hosts of ten have a name. */
@@ -72,9 +71,9 @@ export async function generateDay(dataDir: string, flows: number): Promise<void>
   })
   const connection = await duckDb.connect()
   const columns = PARQUET_COLUMNS.map(({ name, type, absent }) => `(${VALUES[name] ?? absent})::${type} AS ${name}`)
-  const source = `SELECT i, ${columns.join(', ')} FROM (${namedSql(randomSql(flows, bounds.startMs))})`
-  const sorted = `SELECT ${PARQUET_COLUMN_NAMES.join(', ')} FROM (${source}) ORDER BY i // ${RUN_ROWS}, src_ip4, dst_ip4`
-  await connection.run(`COPY (${sorted}) TO ${quote(file)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)`)
+  const source = `SELECT ${columns.join(', ')} FROM (${namedSql(randomSql(flows, bounds.startMs))})`
+  const sorted = `SELECT ${PARQUET_COLUMN_NAMES.join(', ')} FROM (${source}) ORDER BY ${closedOrderSql({ ...bounds, rows: flows })}`
+  await connection.run(`COPY (${sorted}) TO ${quote(file)} (${copyOptions(CLOSED_LAYOUT)})`)
   const sums = await queryRow(
     connection,
     `SELECT count(*), sum(bytes), sum(packets), min(first_ms), max(last_ms) FROM read_parquet(${quote(file)})`,

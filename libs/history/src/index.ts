@@ -1,4 +1,5 @@
 export * from './catalog.ts'
+export * from './closed-layout.ts'
 export * from './daily-database.ts'
 export * from './day.ts'
 export * from './duckdb.ts'
