@@ -39,7 +39,7 @@ export function createCollector(
   const networks = parseNetworks(config.networks)
   const isAllowed: AllowList = parseAllowList(config.allow)
   const natTable = new NatTable(config.natPairs, config.natTimeoutMs)
-  const decoder = createDecoder()
+  const decoder = createDecoder({}, { learnExportTime: true })
   const batch = new FlowBatchBuilder()
   const memory = new ReusedMemory()
   const name = `${config.site}-${config.instance}`

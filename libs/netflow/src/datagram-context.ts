@@ -120,15 +120,18 @@ export class DatagramContext {
     this.result.problemCount += n
   }
 
-  /** A message begins: sets its clock. Where the header's time is more than a day off the receive time is used instead. */
-  setClock(headerMs: number, uptimeMs: number): void {
+  /**
+   * A message begins: sets its clock; it was exported `lateMs` later than its header says. Where the header's time is more than a day off
+   * the receive time is used instead.
+   */
+  setClock(headerMs: number, uptimeMs: number, lateMs = 0): void {
     const run = this.run
     run.headerMs = headerMs
     const skew = this.receivedMs - headerMs
     if (skew > this.limits.plausibleMs || -skew > this.limits.plausibleMs) {
       run.exportMs = this.receivedMs
       this.count('time-skew')
-    } else run.exportMs = headerMs
+    } else run.exportMs = headerMs + lateMs
     run.uptimeMs = uptimeMs
     this.records = 0
     this.recordsKnown = true

@@ -50,8 +50,17 @@ export interface Decoder {
 const HEADER_BYTES_V9 = 20
 const HEADER_BYTES_IPFIX = 16
 
+export interface DecoderOptions {
+  /**
+   * Counts the times of NetFlow 9 from when datagrams left to the ms, which is learned from many of them, and not from the whole seconds
+   * of their headers. For live input; a single datagram decodes as it says.
+   */
+  readonly learnExportTime?: boolean
+}
+
 /** Throws on an unknown or impossible limit. */
-export function createDecoder(limits: Partial<DecoderLimits> = {}): Decoder {
+export function createDecoder(limits: Partial<DecoderLimits> = {}, options: DecoderOptions = {}): Decoder {
+  const { learnExportTime = false } = options
   const allLimits = withLimits(limits)
   const context = new DatagramContext(allLimits)
   const store = new ExporterStore(allLimits, (problem) => context.count(problem))
@@ -88,7 +97,7 @@ export function createDecoder(limits: Partial<DecoderLimits> = {}): Decoder {
     const headerMs = u32(bytes, 8) * 1000
     const domain = store.domain(ip, NETFLOW_9, u32(bytes, 16), context.receivedMs)
     context.enter(domain)
-    context.setClock(headerMs, uptimeMs)
+    context.setClock(headerMs, uptimeMs, learnExportTime ? domain.exportClock.lateMs(headerMs, uptimeMs) : 0)
     context.result.decodedBytes += HEADER_BYTES_V9
     walkSets(context, store, bytes, HEADER_BYTES_V9, length, u16(bytes, 2))
     trackSequence(domain, context.port, u32(bytes, 12), context.recordsKnown ? context.records : -1, headerMs, uptimeMs)

@@ -2,6 +2,7 @@
 // comes and goes is decided in exporter-store.ts.
 import type { ExporterEntry } from '@netbehave/schema'
 import type { Program } from './compile-template.ts'
+import { ExportClock } from './export-clock.ts'
 import type { HeldSet } from './held-sets.ts'
 import { LruLink, LruList } from './lru-list.ts'
 import { type ProblemCounts, zeroProblems } from './problems.ts'
@@ -118,6 +119,7 @@ export class Domain {
   /** The exporter's start, epoch ms (IE 160 in options); 0 when not told. */
   systemInitMs = 0
 
+  readonly exportClock = new ExportClock()
   /** Uptime (-1: none yet) and export time of the newest datagram's header. */
   uptimeMs = -1
   headerMs = 0
