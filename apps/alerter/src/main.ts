@@ -1,6 +1,7 @@
 import { connectBroker, consume, parseSnapshot, publishStats } from '@netbehave/broker'
 import { CONSUMERS, SUBJECT_FAMILIES } from '@netbehave/schema'
 import { describeSystemError, fileExitCode, OperatorError, runService } from '@netbehave/service'
+import { NewerDatabaseError } from '@netbehave/sqlite'
 import packageJson from '../package.json' with { type: 'json' }
 import { createAlerter } from './alerter.ts'
 import { configuredChannels } from './channel-config.ts'
@@ -52,6 +53,7 @@ await runService('alerter', AlerterConfig, async ({ config, log, limitedLog, met
         ),
       )
     } catch (error) {
+      if (error instanceof NewerDatabaseError) throw new OperatorError(error.message, { cause: error })
       if (fileExitCode(error) === undefined) throw error
       const sentence = `the data folder cannot be written: ${describeSystemError(error)}; name another with --data-dir`
       throw new OperatorError(sentence, { cause: error })

@@ -30,7 +30,9 @@ export interface ChannelState {
 }
 
 export interface Deliverer extends AsyncDisposable {
-  /** Looks at the outbox now; also at channels that are paused. */
+  /** Looks at the outbox now; done by a timer. */
+  poll(): void
+  /** Looks at the outbox now, also for channels that are paused. */
   wake(): void
   /** Sends one message past the outbox. Throws DeliveryError; RangeError when there is no such channel. */
   test(channel: AlertChannel, message: Message): Promise<string>
@@ -50,10 +52,12 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
   const stop = new AbortController()
   let stopping = false
   const loops = channels.map((channel) => createLoop(channel))
-  const timer = setInterval(() => {
-    for (const loop of loops) loop.begin()
-  }, pollMs)
+  const timer = setInterval(poll, pollMs)
   timer.unref()
+
+  function poll(): void {
+    for (const loop of loops) loop.begin()
+  }
 
   function createLoop(channel: Channel) {
     let failures = 0
@@ -152,6 +156,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
     Math.min(firstRetryMs * 2 ** Math.min(failures - 1, 30), options.maxRetryMs)
 
   return {
+    poll,
     wake() {
       for (const loop of loops) loop.wake()
     },
