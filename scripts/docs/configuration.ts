@@ -7,6 +7,7 @@ import { UpConfig } from '../../apps/cli/src/up/config.ts'
 import { CollectorConfig } from '../../apps/collector/src/config.ts'
 import { DnsIngestConfig } from '../../apps/dns-ingest/src/config.ts'
 import { EnricherConfig } from '../../apps/enricher/src/config.ts'
+import { IpamConfig } from '../../apps/ipam/src/config.ts'
 import { SearchGwConfig } from '../../apps/search-gw/src/config.ts'
 import { WhoisConfig } from '../../apps/whois/src/config.ts'
 import { CommonConfig, keysOf } from '../../libs/service/src/index.ts'
@@ -19,6 +20,7 @@ const APPS: Readonly<Record<string, z.ZodObject>> = {
   archiver: ArchiverConfig,
   'search-gw': SearchGwConfig,
   whois: WhoisConfig,
+  ipam: IpamConfig,
   alerter: AlerterConfig,
 }
 

@@ -6,6 +6,7 @@ import { registerMetrics as archiver } from '../../apps/archiver/src/metrics.ts'
 import { registerMetrics as collector } from '../../apps/collector/src/metrics.ts'
 import { registerMetrics as dnsIngest } from '../../apps/dns-ingest/src/metrics.ts'
 import { registerMetrics as enricher } from '../../apps/enricher/src/metrics.ts'
+import { registerMetrics as ipam } from '../../apps/ipam/src/metrics.ts'
 import { registerMetrics as searchGw } from '../../apps/search-gw/src/metrics.ts'
 import { registerMetrics as whois } from '../../apps/whois/src/metrics.ts'
 import { table } from './table.ts'
@@ -25,6 +26,7 @@ export function metricsPage(): string {
     ['archiver', (registry) => archiver(registry, {} as never, {} as never)],
     ['search-gw', (registry) => searchGw(registry, {} as never)],
     ['whois', (registry) => whois(registry, {} as never)],
+    ['ipam', (registry) => ipam(registry, { counters: {} } as never)],
     ['alerter', (registry) => alerter(registry, {} as never)],
   ]
   return registries.reduce(

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
 import { addAlerts } from './commands/alerts.ts'
+import { addAssets } from './commands/assets.ts'
 import { addBroker } from './commands/broker.ts'
 import { addConfig } from './commands/config.ts'
 import { addDays } from './commands/days.ts'
@@ -32,6 +33,7 @@ const COMMANDS = [
   addRules,
   addExporters,
   addTemplates,
+  addAssets,
   addAlerts,
   addWhois,
   addReplay,

@@ -197,5 +197,5 @@ test('status says that every app answers', async () => {
   assert.equal(code, 0)
   const { pid, apps } = JSON.parse(stdout) as { pid: number; apps: { app: string }[] }
   assert.equal(pid, up.pid)
-  assert.deepEqual(apps.map(({ app }) => app).sort(), ['archiver', 'collector', 'enricher', 'search-gw'])
+  assert.deepEqual(apps.map(({ app }) => app).sort(), ['archiver', 'collector', 'enricher', 'ipam', 'search-gw'])
 })

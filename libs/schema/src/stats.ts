@@ -1,7 +1,16 @@
 // What every app publishes about itself on `stats.<app>.<site>.<instance>`.
 import { z } from 'zod'
 
-export const APP_NAMES = ['collector', 'enricher', 'archiver', 'search-gw', 'whois', 'dns-ingest', 'alerter'] as const
+export const APP_NAMES = [
+  'collector',
+  'enricher',
+  'archiver',
+  'search-gw',
+  'whois',
+  'dns-ingest',
+  'ipam',
+  'alerter',
+] as const
 export type AppName = (typeof APP_NAMES)[number]
 
 const count = z.number().min(0)
