@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict'
 import { createServer, type IncomingMessage, request } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
-import { type AddressInfo, connect } from 'node:net'
+import { type AddressInfo, connect, createServer as createNetServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { test } from 'node:test'
 import { arin, ripe } from './answers.ts'
 import { selfSigned } from './certificate.ts'
 import { json, redirect, startRdapServer } from './rdap-server.ts'
-import { startSystem } from './system.ts'
+import { startSystem, until } from './system.ts'
 
 const GOOD = arin({ start: '8.8.8.0', end: '8.8.8.255', name: 'EXAMPLE-NET', org: 'Example Networks' })
 
@@ -118,4 +118,44 @@ test('a configured service without TLS goes through the proxy too', async () => 
 test('without a proxy the certificate and the name are checked on the way to a public address', async () => {
   await using system = await startSystem({ baseUrls: {}, resolve: async () => ['127.0.0.1'] })
   assert.equal(await system.problemOf('8.8.8.8'), 'target')
+})
+
+/** A proxy that does one thing with every connection. */
+async function startRawProxy(onConnection: (socket: Socket) => void) {
+  const sockets = new Set<Socket>()
+  let connections = 0
+  const server = createNetServer((socket) => {
+    connections++
+    sockets.add(socket)
+    socket.on('error', () => {}).on('close', () => sockets.delete(socket))
+    socket.resume()
+    onConnection(socket)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    connections: () => connections,
+    open: () => sockets.size,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+test('a proxy that never answers is given up in time, and left', async () => {
+  await using proxy = await startRawProxy(() => {})
+  await using system = await startSystem({ baseUrls: {}, proxy: proxy.url, timeoutMs: 200, resolve })
+  assert.equal(await system.problemOf('8.8.8.8'), 'timeout')
+  await until('the connection is gone', () => proxy.open() === 0)
+  assert.equal(proxy.connections(), 1)
+})
+
+test('a proxy that wants a password first is one that is away', async () => {
+  await using proxy = await startRawProxy((socket) => {
+    socket.once('data', () => socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n'))
+  })
+  await using system = await startSystem({ baseUrls: {}, proxy: proxy.url, resolve })
+  assert.equal(await system.problemOf('8.8.8.8'), '')
+  assert.deepEqual([proxy.connections(), system.whois.counters.work.busy], [5, 5])
 })
