@@ -1,7 +1,7 @@
 // Builds the console into `dist/`, which the gateway serves. Every address in it is relative, so that it works below a sub-path.
 import { join } from 'node:path'
 import { defineConfig } from 'vite'
-import { isUsed, usedWords } from './build/used-css.ts'
+import { isUsed, type SelectorPart, usedWords } from './build/used-css.ts'
 
 const root = import.meta.dirname
 const words = usedWords(join(root, 'src'))
@@ -18,7 +18,11 @@ export default defineConfig({
       visitor: {
         Rule: {
           style(rule) {
-            return rule.value.selectors.some((selector) => isUsed(selector, words)) ? undefined : []
+            return rule.value.selectors.some((selector) =>
+              isUsed(selector as unknown as readonly SelectorPart[], words),
+            )
+              ? undefined
+              : []
           },
         },
       },

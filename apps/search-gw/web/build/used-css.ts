@@ -7,7 +7,7 @@ import { join } from 'node:path'
 const FOREIGN = /^u-|^uplot$/
 const WORD = /[A-Za-z][\w-]*/g
 
-interface SelectorPart {
+export interface SelectorPart {
   readonly type: string
   readonly kind?: string | undefined
   readonly name?: unknown

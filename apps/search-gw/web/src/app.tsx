@@ -55,7 +55,6 @@ function LoadedPage({ page }: { readonly page: PageEntry }) {
   const [hasFailed, setFailed] = useState(false)
   const isFirst = useRef(Content === undefined)
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a page has its own component, made anew for another one
   useEffect(() => {
     if (!isFirst.current) return
     page.load().then(

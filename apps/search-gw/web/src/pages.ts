@@ -15,13 +15,38 @@ export interface PageEntry {
 
 export const PAGES: readonly PageEntry[] = [
   { path: '/', title: 'Live', icon: 'live', load: async () => LivePage },
-  { path: '/search', title: 'Search', icon: 'search', load: async () => (await import('./search/search-page.tsx')).SearchPage },
-  { path: '/assets', title: 'Assets', icon: 'assets', load: async () => (await import('./assets/assets-page.tsx')).AssetsPage },
+  {
+    path: '/search',
+    title: 'Search',
+    icon: 'search',
+    load: async () => (await import('./search/search-page.tsx')).SearchPage,
+  },
+  {
+    path: '/assets',
+    title: 'Assets',
+    icon: 'assets',
+    load: async () => (await import('./assets/assets-page.tsx')).AssetsPage,
+  },
   { path: '/dns', title: 'DNS', icon: 'dns', load: async () => (await import('./dns/dns-page.tsx')).DnsPage },
-  { path: '/rules', title: 'Rules', icon: 'rules', load: async () => (await import('./rules/rules-page.tsx')).RulesPage },
-  { path: '/alerts', title: 'Alerts', icon: 'alerts', load: async () => (await import('./alerts/alerts-page.tsx')).AlertsPage },
+  {
+    path: '/rules',
+    title: 'Rules',
+    icon: 'rules',
+    load: async () => (await import('./rules/rules-page.tsx')).RulesPage,
+  },
+  {
+    path: '/alerts',
+    title: 'Alerts',
+    icon: 'alerts',
+    load: async () => (await import('./alerts/alerts-page.tsx')).AlertsPage,
+  },
   { path: '/days', title: 'Days', icon: 'days', load: async () => (await import('./days/days-page.tsx')).DaysPage },
-  { path: '/health', title: 'Health', icon: 'health', load: async () => (await import('./health/health-page.tsx')).HealthPage },
+  {
+    path: '/health',
+    title: 'Health',
+    icon: 'health',
+    load: async () => (await import('./health/health-page.tsx')).HealthPage,
+  },
   {
     path: '/first-run',
     title: 'First run',

@@ -26,16 +26,9 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
 
   return (
     <div class="shell">
-      <a
-        class="skip"
-        href="#main"
-        onClick={(event) => {
-          event.preventDefault()
-          main.current?.focus()
-        }}
-      >
+      <button type="button" class="skip" onClick={() => main.current?.focus()}>
         Skip to content
-      </a>
+      </button>
       <header class="top-bar">
         <button type="button" class="btn btn-icon" popovertarget="menu" aria-label="Menu">
           <Icon name="menu" />

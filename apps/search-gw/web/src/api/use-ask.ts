@@ -10,8 +10,6 @@ export interface Asked<T> {
   readonly problem: Problem | undefined
   readonly isWaiting: boolean
   again(): void
-  /** Gives the question up. */
-  cancel(): void
 }
 
 export interface UseAskOptions {
@@ -29,13 +27,10 @@ export function useAsk<T>(
   const [turn, setTurn] = useState(0)
   const latest = useRef(question)
   latest.current = question
-  const running = useRef<AbortController>(undefined)
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `turn` asks again
   useEffect(() => {
     if (key === null) return
     const controller = new AbortController()
-    running.current = controller
     setState((before) => ({ ...before, isWaiting: true }))
     latest.current(controller.signal).then(
       (answer) => {
@@ -43,8 +38,8 @@ export function useAsk<T>(
       },
       (error: unknown) => {
         if (controller.signal.aborted) return
-        if (!(error instanceof ApiProblem)) throw error
-        setState(({ answer }) => ({ ...(answer !== undefined && { answer }), problem: error.problem, isWaiting: false }))
+        const problem = problemOf(error)
+        setState(({ answer }) => ({ ...(answer !== undefined && { answer }), problem, isWaiting: false }))
       },
     )
     return () => controller.abort()
@@ -59,11 +54,14 @@ export function useAsk<T>(
   }, [key, everyMs])
 
   const again = useCallback(() => setTurn((value) => value + 1), [])
-  const cancel = useCallback(() => {
-    running.current?.abort()
-    setState(({ answer }) => ({ ...(answer !== undefined && { answer }), problem: CANCELLED, isWaiting: false }))
-  }, [])
-  return { answer: state.answer, problem: state.problem, isWaiting: state.isWaiting, again, cancel }
+  return { answer: state.answer, problem: state.problem, isWaiting: state.isWaiting, again }
+}
+
+/** The reader's own stop is a problem like any other; what is neither is a fault of ours and thrown on. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof ApiProblem) return error.problem
+  if (error instanceof DOMException && error.name === 'AbortError') return CANCELLED
+  throw error
 }
 
 const CANCELLED: Problem = {

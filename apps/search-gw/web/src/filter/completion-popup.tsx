@@ -12,16 +12,23 @@ interface CompletionPopupProps {
 
 /** The list under the filter box. The focus stays in the input. */
 export function CompletionPopup({ id, list, chosen, onTake }: CompletionPopupProps) {
-  const element = useRef<HTMLUListElement>(null)
+  const element = useRef<HTMLDivElement>(null)
   useEffect(() => {
     element.current?.children[chosen]?.scrollIntoView({ block: 'nearest' })
   }, [chosen])
   return (
-    <ul ref={element} id={`${id}-list`} class="completions" role="listbox" aria-label="What could stand here" hidden={list.length === 0}>
+    <div
+      ref={element}
+      id={`${id}-list`}
+      class="completions"
+      role="listbox"
+      aria-label="What could stand here"
+      hidden={list.length === 0}
+    >
       {list.map((item, i) => (
         // biome-ignore lint/a11y/useKeyWithClickEvents: the input has the keys
         // biome-ignore lint/a11y/useFocusableInteractive: the input has the focus (aria-activedescendant)
-        <li
+        <div
           key={`${item.kind} ${item.text}`}
           id={`${id}-${i}`}
           role="option"
@@ -34,9 +41,9 @@ export function CompletionPopup({ id, list, chosen, onTake }: CompletionPopupPro
           <code>{item.text}</code>
           <span>{item.detail}</span>
           {item.flows !== undefined && <b>{count(item.flows)}</b>}
-        </li>
+        </div>
       ))}
-    </ul>
+    </div>
   )
 }
 /* completion-field completion-operator completion-value completion-keyword */

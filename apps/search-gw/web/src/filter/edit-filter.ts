@@ -50,5 +50,8 @@ function hasLooseJoint(text: string): boolean {
 
 /** A comment would swallow what is added. */
 function withoutComments(text: string): string {
-  return text.replaceAll(/("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|#[^\n]*/g, (_, string: string | undefined) => string ?? '')
+  return text.replaceAll(
+    /("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|#[^\n]*/g,
+    (_, string: string | undefined) => string ?? '',
+  )
 }

@@ -34,8 +34,8 @@ export function FilterHelp() {
           ))}
         </dl>
         <p class="quiet">
-          Arrow down lists what could stand at the caret. Enter applies. In a list of flows a click on a value adds it with{' '}
-          <code>and</code>, Alt-click with <code>and not</code>.
+          Arrow down lists what could stand at the caret. Enter applies. In a list of flows a click on a value adds it
+          with <code>and</code>, Alt-click with <code>and not</code>.
         </p>
       </div>
     </>

@@ -4,8 +4,20 @@ import { type Completions, complete, explain, FilterError, hintsOf, parse, print
 export type { Completions } from '@netbehave/filter'
 
 export type Verdict =
-  | { readonly isFilter: true; readonly meaning: string; readonly hints: readonly string[]; readonly canonical: string; readonly isChoice: boolean }
-  | { readonly isFilter: false; readonly from: number; readonly to: number; readonly message: string; readonly expected: readonly string[] }
+  | {
+      readonly isFilter: true
+      readonly meaning: string
+      readonly hints: readonly string[]
+      readonly canonical: string
+      readonly isChoice: boolean
+    }
+  | {
+      readonly isFilter: false
+      readonly from: number
+      readonly to: number
+      readonly message: string
+      readonly expected: readonly string[]
+    }
 
 export function judge(text: string): Verdict {
   try {

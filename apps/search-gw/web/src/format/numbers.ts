@@ -29,7 +29,8 @@ export function bytes(value: number): string {
 export const count = (value: number): string => value.toLocaleString('en-US')
 
 /** 1 flow, 2 flows. */
-export const countOf = (value: number, one: string, many = `${one}s`): string => `${count(value)} ${value === 1 ? one : many}`
+export const countOf = (value: number, one: string, many = `${one}s`): string =>
+  `${count(value)} ${value === 1 ? one : many}`
 
 /** A rate: 0.4/s, 312/s, 12 k/s; not known: –. */
 export const perSecond = (value: number | null): string => (value === null ? '–' : `${shortNumber(value)}/s`)

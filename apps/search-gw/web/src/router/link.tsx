@@ -1,9 +1,12 @@
-import type { ComponentChildren, JSX } from 'preact'
+import type { ComponentChildren } from 'preact'
 import { addressOf, navigate } from './place.ts'
 
-interface LinkProps extends Omit<JSX.IntrinsicElements['a'], 'href' | 'ref'> {
+interface LinkProps {
   /** A path of ours. */
   readonly to: string
+  readonly class?: string
+  readonly title?: string
+  readonly 'aria-current'?: 'page' | 'true' | undefined
   readonly children: ComponentChildren
 }
 

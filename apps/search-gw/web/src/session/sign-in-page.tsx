@@ -55,7 +55,12 @@ export function SignInPage() {
           maxLength={1024}
         />
         <div role="alert">
-          {change.problem && (isWrong ? <p class="wrong">{change.problem.detail ?? 'User or password is wrong.'}</p> : <Fault problem={change.problem} />)}
+          {change.problem &&
+            (isWrong ? (
+              <p class="wrong">{change.problem.detail ?? 'User or password is wrong.'}</p>
+            ) : (
+              <Fault problem={change.problem} />
+            ))}
         </div>
         <button class="btn btn-primary" type="submit" disabled={change.isRunning}>
           {change.isRunning ? 'Signing in …' : 'Sign in'}

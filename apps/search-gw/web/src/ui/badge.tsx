@@ -2,7 +2,15 @@ import type { ComponentChildren } from 'preact'
 
 export type Tone = 'good' | 'warning' | 'bad' | 'note' | 'plain'
 
-export function Badge({ tone = 'plain', title, children }: { tone?: Tone; title?: string; children: ComponentChildren }) {
+export function Badge({
+  tone = 'plain',
+  title,
+  children,
+}: {
+  tone?: Tone
+  title?: string
+  children: ComponentChildren
+}) {
   return (
     <span class={`tag tag-${tone}`} title={title}>
       {children}

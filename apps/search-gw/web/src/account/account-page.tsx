@@ -1,0 +1,5 @@
+import { Page } from '../ui/page.tsx'
+
+export function AccountPage() {
+  return <Page title="Account">…</Page>
+}

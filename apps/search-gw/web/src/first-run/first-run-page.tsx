@@ -1,0 +1,5 @@
+import { Page } from '../ui/page.tsx'
+
+export function FirstRunPage() {
+  return <Page title="FirstRun">…</Page>
+}

@@ -1,0 +1,62 @@
+// Flows or bytes over time. The chart's code (uPlot) comes when it is shown; drawing over it selects a span.
+import type { FlowHistogram } from '@netbehave/schema/api'
+import { useEffect, useState } from 'preact/hooks'
+import { get } from '../api/ask.ts'
+import { useAsk } from '../api/use-ask.ts'
+import { bytes, countOf } from '../format/numbers.ts'
+import { duration } from '../format/times.ts'
+import { changeQuery, place } from '../router/place.ts'
+import type { Measure } from './chart.tsx'
+import type { Asking } from './search-page.tsx'
+import { textOf } from './span.ts'
+
+const BUCKETS = 120
+
+export function Histogram({ filter, span, turn, stop }: Asking) {
+  const [chart, setChart] = useState<typeof import('./chart.tsx')>()
+  const measure: Measure = place.value.query.get('chart') === 'bytes' ? 'bytes' : 'flows'
+  const asked = { q: filter, from: span.fromMs, to: span.toMs, buckets: BUCKETS }
+  const { answer, problem } = useAsk(JSON.stringify([asked, turn]), (signal) =>
+    get<FlowHistogram>('flows/histogram', asked, AbortSignal.any([signal, stop])),
+  )
+
+  useEffect(() => {
+    import('./chart.tsx').then(setChart, () => undefined)
+  }, [])
+
+  const total = answer?.buckets.reduce((sum, bucket) => sum + bucket[measure], 0) ?? 0
+  const label = answer
+    ? `${measure === 'flows' ? countOf(total, 'flow') : bytes(total)} over time, by ${duration(answer.bucketMs)}. The rows below say the same.`
+    : 'Flows over time'
+  return (
+    <div class="histogram">
+      <fieldset class="choice" aria-label="Chart of">
+        {(['flows', 'bytes'] as const).map((name) => (
+          <button
+            key={name}
+            type="button"
+            class="btn btn-outline-secondary btn-sm"
+            aria-pressed={measure === name}
+            onClick={() => changeQuery({ chart: name === 'flows' ? null : name }, { replace: true })}
+          >
+            {name}
+          </button>
+        ))}
+      </fieldset>
+      <div class="chart-box" role="img" aria-label={label} title="Draw over the chart to choose a span">
+        {problem ? (
+          <p class="quiet">No chart: {problem.detail ?? problem.title}</p>
+        ) : (
+          chart &&
+          answer && (
+            <chart.Chart
+              histogram={answer}
+              measure={measure}
+              onSelect={(selected) => changeQuery({ ...textOf(selected) })}
+            />
+          )
+        )}
+      </div>
+    </div>
+  )
+}
