@@ -32,6 +32,7 @@ export interface AskOptions {
 
 export interface TestGateway extends AsyncDisposable {
   readonly http: string
+  readonly instance: string
   readonly dataDir: string
   readonly pid: number
   /** Lines that were no log: what is printed for people. */
@@ -52,12 +53,16 @@ export interface GatewayOptions {
   readonly isEmpty?: boolean
 }
 
+/** Each copy has a name of its own, so that the snapshots of two are not taken for one's. */
+let started = 0
+
 export async function startGateway(brokerUrl: string, options: GatewayOptions = {}): Promise<TestGateway> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'netbehave-gateway-'))
   if (!options.isEmpty) await makeUsers(dataDir)
+  const instance = `test-${process.pid}-${started++}`
   const args = ['--listen', '127.0.0.1:0', '--data-dir', dataDir, ...(options.args ?? [])]
   const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { ...process.env, NETBEHAVE_BROKER_URL: brokerUrl },
+    env: { ...process.env, NETBEHAVE_BROKER_URL: brokerUrl, NETBEHAVE_INSTANCE: instance },
     stdio: ['ignore', 'inherit', 'pipe'],
   })
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
@@ -100,6 +105,7 @@ export async function startGateway(brokerUrl: string, options: GatewayOptions = 
 
   return {
     http,
+    instance,
     dataDir,
     pid: child.pid!,
     printed,

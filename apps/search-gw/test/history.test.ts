@@ -247,7 +247,9 @@ test('days are listed, checked, and removed by an admin; today never', async () 
 test('DuckDB is not loaded before somebody asks history', async () => {
   await using idle = await startGateway(broker.url)
   const loaded = async () =>
-    /history_loaded\{[^}]*\} (\d)/.exec((await idle.ask('/metrics', { as: 'viewer' })).text)?.[1]
+    new RegExp(`history_loaded\\{[^}]*instance="${idle.instance}"[^}]*\\} (\\d)`).exec(
+      (await idle.ask('/metrics', { as: 'viewer' })).text,
+    )?.[1]
   await until(async () => (await loaded()) !== undefined)
   await idle.api('/days')
   await idle.api('/filter/fields')
