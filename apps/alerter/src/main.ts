@@ -15,7 +15,7 @@ import { createSubscription } from './subscribe.ts'
 
 await runService('alerter', AlerterConfig, async ({ config, log, limitedLog, metrics, own, now }) => {
   const counters = createCounters()
-  const channels = openChannels(config, config.sendTimeoutMs, now)
+  const channels = await openChannels(config, config.sendTimeoutMs, now)
   if (channels.length === 0) log.warn('no channel has an address, so nobody is told of anything: see docs/alerts.md')
   const db = openDatabaseOrExplain(config.dataDir)
   own({ [Symbol.dispose]: () => void db.close() }) // closed last

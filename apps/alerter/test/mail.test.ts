@@ -189,3 +189,25 @@ test('without login and encryption a server takes mails as it is; with a passwor
   await assert.rejects(ask(client, ALERTS_TEST, { channel: 'mail' }), /no encrypted connection/)
   assert.equal(smtp.mails.length, 1)
 })
+
+test('TLS from the first byte; a recipient who is refused is named, and the others get the mail once', async () => {
+  using folder = makeFolder()
+  await using broker = await startTestBroker()
+  await using smtp = await startSmtp({
+    isTls: true,
+    onRecipient: (address) => {
+      if (address.startsWith('you')) throw new Error('no such mailbox')
+    },
+  })
+  const client = broker.connect('ipam-events')
+  const env = { ...environment(broker, folder.path, smtp.port), ALERTER_MAIL_ENCRYPTION: 'tls' }
+  await using _alerter = await startAlerterProcess(env, client)
+  await publish(client, SUBJECTS.assetNew, [assetEvent('1', '192.168.1.23')])
+  await until(async () => (await ask(client, ALERTS_LIST, { state: 'sent' })).deliveries.length === 1)
+  assert.deepEqual(
+    smtp.mails.map(({ recipients, isEncrypted }) => [recipients, isEncrypted]),
+    [[['me@example.org'], true]],
+  )
+  const [sent] = (await ask(client, ALERTS_LIST, {})).deliveries
+  assert.match(sent!.error, /127\.0\.0\.1 refuses you@example\.org; the others have it/)
+})

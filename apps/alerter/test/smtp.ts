@@ -19,6 +19,8 @@ export interface SmtpOptions {
   readonly port?: number
   /** Without, the server offers neither. */
   readonly isPlain?: boolean
+  /** TLS from the first byte. */
+  readonly isTls?: boolean
   /** Throws to refuse a recipient. */
   readonly onRecipient?: (address: string) => void
 }
@@ -26,11 +28,12 @@ export interface SmtpOptions {
 export const LOGIN = { user: 'alerts@example.org', password: 'sesame' }
 export const CERTIFICATE = makeCertificate()
 
-export async function startSmtp({ port = 0, isPlain = false, onRecipient }: SmtpOptions = {}) {
+export async function startSmtp({ port = 0, isPlain = false, isTls = false, onRecipient }: SmtpOptions = {}) {
   const mails: Mail[] = []
   const server = new SMTPServer({
     ...CERTIFICATE,
     logger: false,
+    secure: isTls,
     disabledCommands: isPlain ? ['STARTTLS', 'AUTH'] : [],
     authOptional: isPlain,
     onAuth({ username, password }, _session, done) {
