@@ -30,7 +30,9 @@ export const AssetEvent = z.object({
   id: z.string().min(1).max(128),
   change: z
     .enum(['new', 'mac', 'back', 'edited', 'forgotten'])
-    .describe('new address; other MAC; seen again after long; a person edited it; a person made us forget it'),
+    .describe(
+      'new address; other MAC; seen again after long; called otherwise (a person edited it, or its host name was heard); a person made us forget it',
+    ),
   atMs: z.number(),
   asset: Asset,
   beforeMac: z.string().nullable().describe('for `mac`: the MAC before'),
