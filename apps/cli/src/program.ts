@@ -15,8 +15,10 @@ import { addRules } from './commands/rules.ts'
 import { addSearch } from './commands/search.ts'
 import { addStatus } from './commands/status.ts'
 import { addTail } from './commands/tail.ts'
+import { addTokens } from './commands/tokens.ts'
 import { addTop } from './commands/top.ts'
 import { addUp } from './commands/up.ts'
+import { addUsers } from './commands/users.ts'
 import { addWhois } from './commands/whois.ts'
 import type { Environment } from './environment.ts'
 import { EXIT } from './exit-codes.ts'
@@ -38,6 +40,8 @@ const COMMANDS = [
   addWhois,
   addReplay,
   addDecode,
+  addUsers,
+  addTokens,
   addBroker,
   addConfig,
   addRepositoryScripts,
