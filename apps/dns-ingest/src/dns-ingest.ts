@@ -29,7 +29,7 @@ export interface DnsIngestNeighbours {
 export interface DnsIngest extends AsyncDisposable {
   readonly metrics: DnsIngestMetrics
   /** For stats. */
-  readonly broker: Broker
+  readonly reports: Broker
   /** Resolves when logs are read. */
   readonly begun: Promise<void>
 }
@@ -46,14 +46,15 @@ export function createDnsIngest({ config, log, limitedLog, now, connect, version
       log.error({ path, reason }, `the names database is damaged and was set aside as ${path}: ${reason}`),
   })
   const tails = createTails(db)
+  /** For events and stats; the role that serves or asks may not publish. */
+  const reports = connect('dns-events')
   const opened = isLocal ? openStore(db) : openSend()
 
   function openStore(database: Database) {
     const broker = connect('dns-service')
-    const eventsBroker = connect('dns-events')
     const counters = createStoreCounters()
     const cache = new RunCache(config.cacheMax)
-    const events = createReplyEvents(eventsBroker, randomUUID(), now)
+    const events = createReplyEvents(reports, randomUUID(), now)
     const { keepRows, keepDays } = config
     const store = createStore({ db: database, cache, counters, now, keepRows, keepDays, onTold: events.publish })
     store.prune()
@@ -70,15 +71,15 @@ export function createDnsIngest({ config, log, limitedLog, now, connect, version
     })
     const description = 'names that clients asked for, and what they were told'
     const service: Service = serve(broker, log, endpoints, { version, description })
-    const parts = { counters, store, cache, events, service, brokers: [broker, eventsBroker] }
-    return { broker, take: createKeep(store, config.site, tails), parts, timer }
+    const parts = { counters, store, cache, events, service, brokers: [broker, reports] }
+    return { take: createKeep(store, config.site, tails), parts, timer }
   }
 
   function openSend() {
     const broker = connect('dns-ingest')
-    const parts = { counters: createStoreCounters(), brokers: [broker], service: undefined }
+    const parts = { counters: createStoreCounters(), brokers: [broker, reports], service: undefined }
     const take: TakeBatch = createSend(broker, config.site, tails, limitedLog)
-    return { broker, take, parts, timer: undefined }
+    return { take, parts, timer: undefined }
   }
 
   function prune(run: () => void): void {
@@ -99,7 +100,7 @@ export function createDnsIngest({ config, log, limitedLog, now, connect, version
   )
   return {
     metrics: { followers, ...opened.parts },
-    broker: opened.broker,
+    reports,
     begun: begin.then(() => {}),
     async [Symbol.asyncDispose]() {
       clearInterval(opened.timer)

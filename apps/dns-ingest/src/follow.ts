@@ -3,7 +3,7 @@
 import { type Entries, type LineProblem, LineSplitter, LogReader, MAX_LINE_BYTES } from '@netbehave/dns-log'
 import type { LimitedLog, Log } from '@netbehave/service'
 import type { LogFileConfig } from './config.ts'
-import { BEFORE_BYTES, LogFile } from './log-file.ts'
+import { BEFORE_BYTES, LogFile, lastBytes } from './log-file.ts'
 import type { Tail, Tails } from './tails.ts'
 
 export interface FollowCounters {
@@ -51,7 +51,7 @@ export function follow({ config, tails, take, begin, now, pollMs, log, limitedLo
   reader.join.restore(saved.state)
   const splitter = new LineSplitter({ position: saved.position, isSkipping: saved.skipping })
   const counters: FollowCounters = { failures: 0, refused: 0 }
-  const logFile = new LogFile(file, saved.before.length > 0 ? saved : undefined, now, (error) =>
+  const logFile = new LogFile(file, saved.inode !== '' ? saved : undefined, now, (error) =>
     limitedLog(`tail ${file}`, { err: error, file }, `cannot read the log ${file}: ${error.message}; trying again`),
   )
   /** Position at which the file as it is now begins. */
@@ -70,7 +70,7 @@ export function follow({ config, tails, take, begin, now, pollMs, log, limitedLo
 
   async function run(): Promise<void> {
     await begin
-    let isThere = true
+    let isThere: boolean | undefined
     while (!stopping.signal.aborted) {
       const beforeMs = now()
       const piece = await logFile.read()
@@ -78,10 +78,11 @@ export function follow({ config, tails, take, begin, now, pollMs, log, limitedLo
         isThere = logFile.isOpen
         if (isThere) log.info({ file }, `reading the log ${file}`)
         else log.warn({ file }, `there is no log ${file}; waiting for it`)
+        waitingBytes++ // so that it is remembered which file it is
       }
       if (piece.kind === 'bytes') {
         splitter.push(piece.bytes, (line, position) => reader.read(line, position, seenMs))
-        recent = Buffer.concat([recent, piece.bytes]).subarray(-(MAX_LINE_BYTES + 1 + BEFORE_BYTES))
+        recent = lastBytes(recent, piece.bytes, MAX_LINE_BYTES + 1 + BEFORE_BYTES)
         waitingBytes += piece.bytes.length
         if (piece.isAll) seenMs = beforeMs
         if (piece.isAll || reader.join.size >= BATCH_ENTRIES || waitingBytes >= BATCH_BYTES) await handOver()
@@ -107,7 +108,16 @@ export function follow({ config, tails, take, begin, now, pollMs, log, limitedLo
     const { position, isSkipping, restBytes } = splitter
     const end = recent.length - restBytes
     const before = recent.subarray(Math.max(0, end - BEFORE_BYTES), end)
-    const tail = { file, source: saved.source, position, offset: position - base, before, skipping: isSkipping, state }
+    const tail = {
+      file,
+      source: saved.source,
+      position,
+      offset: position - base,
+      before,
+      inode: logFile.inode || saved.inode,
+      skipping: isSkipping,
+      state,
+    }
     const giveUpAt = () => (stopping.signal.aborted ? stoppedAt + STOP_MS : Number.POSITIVE_INFINITY)
     for (;;) {
       try {
@@ -118,7 +128,7 @@ export function follow({ config, tails, take, begin, now, pollMs, log, limitedLo
         limitedLog(
           `store ${file}`,
           { err: error, file },
-          `what ${file} says cannot be handed over: ${(error as Error).message}; trying again`,
+          `what $filesays cannot be handed over: $(error as Error).message; trying again`,
         )
         if (now() >= giveUpAt()) return // it is in the log, and is read again at the next start
         await wait(RETRY_MS)

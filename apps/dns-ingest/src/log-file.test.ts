@@ -49,7 +49,7 @@ async function readAll(log: LogFile): Promise<string> {
     text += piece.kind === 'bytes' ? piece.bytes.toString() : '|'
   }
 }
-const placeOf = (text: string): LogPlace => ({ offset: text.length, before: Buffer.from(text.slice(-64)) })
+const placeOf = (text: string): LogPlace => ({ offset: text.length, before: Buffer.from(text.slice(-64)), inode: '' })
 
 test('it waits for a log that is not there, and reads it as it grows', async () => {
   await using at = await Promise.resolve(start())
@@ -119,6 +119,18 @@ test('after a restart it goes on behind the place: in the log, in a renamed one,
   writeFileSync(`${at.path}.bak`, 'not ours\n')
   assert.equal(await readAll(at.open(placeOf('a1\n'))), 'a2\n|b1\n|c1\n')
   assert.equal(await readAll(at.open(placeOf('b1\n'))), '|c1\n')
+})
+
+test('a log of which nothing was read yet is known again by its inode', async () => {
+  await using at = await Promise.resolve(start())
+  writeFileSync(at.path, '')
+  assert.equal(await readAll(at.log), '')
+  const nothing = { offset: 0, before: Buffer.alloc(0), inode: at.log.inode }
+  appendFileSync(at.path, 'a1\n')
+  assert.equal(await readAll(at.open(nothing)), 'a1\n')
+  renameSync(at.path, `${at.path}.1`)
+  writeFileSync(at.path, 'b1\n')
+  assert.equal(await readAll(at.open(nothing)), 'a1\n|b1\n')
 })
 
 test('a place that is nowhere is counted, and the log is read from its beginning', async () => {

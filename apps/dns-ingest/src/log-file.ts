@@ -1,7 +1,7 @@
 // A log file that grows, is rotated and is cut, read from where it was left. In: its path, what was saved. Out: pieces of bytes in their
 // order, and when another file or a cut begins. Fails: never; what cannot be read is tried again, counted and told in `onError`.
 //
-// The file is known again by the bytes before the place (`before`), not by its name or number: so it is found after a rename
+// The file is known again by the bytes before the place (`before`), not by its name, and by its inode while there are none: so it is found after a rename
 // (log.1, log-20261124), after copy-and-truncate, and a file that was cut and has grown past the place is not taken for the same.
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
@@ -18,6 +18,8 @@ export interface LogPlace {
   /** In the file as it is now. */
   readonly offset: number
   readonly before: Buffer
+  /** Tells at offset 0; empty: not known. */
+  readonly inode: string
 }
 
 export interface LogFileCounters {
@@ -29,6 +31,7 @@ export interface LogFileCounters {
   errors: number
 }
 
+/** `bytes` are overwritten by the next read. */
 export type Piece = { kind: 'bytes'; bytes: Buffer; isAll: boolean } | { kind: 'fresh' } | { kind: 'idle' }
 
 export class LogFile {
@@ -53,6 +56,9 @@ export class LogFile {
     this.#now = now
     this.#onError = onError
   }
+
+  /** Of the file that is being read; empty: none is. */
+  inode = ''
 
   get isOpen(): boolean {
     return this.#handle !== undefined
@@ -85,9 +91,9 @@ export class LogFile {
       bytesRead >= again && this.#buffer.subarray(0, again).equals(this.#before.subarray(this.#before.length - again))
     if (!isSame) return this.#onCut()
     if (bytesRead > again) {
-      const bytes = Buffer.from(this.#buffer.subarray(again, bytesRead))
+      const bytes = this.#buffer.subarray(again, bytesRead)
       this.#offset += bytes.length
-      this.#before = Buffer.concat([this.#before, bytes]).subarray(-BEFORE_BYTES)
+      this.#before = lastBytes(this.#before, bytes, BEFORE_BYTES)
       this.counters.bytes += bytes.length
       return { kind: 'bytes', bytes, isAll: bytes.length < PIECE_BYTES }
     }
@@ -103,16 +109,21 @@ export class LogFile {
   /** The file became shorter, or is another one below the same number. What was cut off may be in a copy. */
   async #onCut(): Promise<Piece> {
     this.counters.truncations++
-    const copy = await this.#findRotated({ offset: this.#offset, before: this.#before })
+    const copy = await this.#findRotated({ offset: this.#offset, before: this.#before, inode: '' })
     await this.close()
     if (copy) {
-      this.#handle = copy
+      await this.#use(copy)
       this.#isOld = true
       return this.#read()
     }
-    this.#handle = await open(this.path, 'r')
+    await this.#use(await open(this.path, 'r'))
     this.#begin()
     return { kind: 'fresh' }
+  }
+
+  async #use(handle: FileHandle): Promise<void> {
+    this.#handle = handle
+    this.inode = await inodeOf(handle)
   }
 
   #begin(): void {
@@ -135,27 +146,26 @@ export class LogFile {
       if (error.code !== 'ENOENT' || !saved) throw error
       return undefined
     })
-    if (current && (!saved || saved.offset === 0 || (await isPlace(current, saved)))) {
-      this.#handle = current
+    if (current && (!saved || (await isPlace(current, saved)))) {
+      await this.#use(current)
       return undefined
     }
     const rotated = saved && (await this.#findRotated(saved))
     if (rotated) {
       await current?.close()
-      this.#handle = rotated
+      await this.#use(rotated)
       this.#isOld = current !== undefined
       return undefined
     }
     if (!current) throw Object.assign(new Error(`${this.path} is not there`), { code: 'ENOENT' })
     this.counters.lost++
-    this.#handle = current
+    await this.#use(current)
     this.#begin()
     return 'fresh'
   }
 
   /** The rotated file that has the place; newest first. */
   async #findRotated(place: LogPlace): Promise<FileHandle | undefined> {
-    if (place.offset === 0) return undefined
     for (const { path } of await this.#rotated()) {
       const handle = await open(path, 'r')
       if (await isPlace(handle, place)) return handle
@@ -190,14 +200,26 @@ export class LogFile {
     )
     const next = await open(between.at(-1)?.path ?? this.path, 'r')
     await this.close()
-    this.#handle = next
+    await this.#use(next)
     this.counters.rotations++
     this.#begin()
     this.#isOld = between.length > 0
   }
 }
 
-async function isPlace(handle: FileHandle, { offset, before }: LogPlace): Promise<boolean> {
+/** A copy of the last `length` bytes of two pieces that follow each other. */
+export function lastBytes(before: Buffer, bytes: Buffer, length: number): Buffer {
+  if (bytes.length >= length) return Buffer.from(bytes.subarray(-length))
+  return Buffer.concat([before.subarray(-(length - bytes.length)), bytes])
+}
+
+async function inodeOf(handle: FileHandle): Promise<string> {
+  const { dev, ino } = await handle.stat({ bigint: true })
+  return `${dev}:${ino}`
+}
+
+async function isPlace(handle: FileHandle, { offset, before, inode }: LogPlace): Promise<boolean> {
+  if (offset === 0) return inode === (await inodeOf(handle))
   const found = Buffer.alloc(before.length)
   const { bytesRead } = await handle.read(found, 0, before.length, offset - before.length)
   return bytesRead === before.length && found.equals(before)

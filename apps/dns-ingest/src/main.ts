@@ -12,7 +12,7 @@ await runService('dns-ingest', DnsIngestConfig, async ({ config, log, limitedLog
   const dnsIngest = own(createDnsIngest({ config, log, limitedLog, now, connect, version })) // closed first
   registerMetrics(metrics, dnsIngest.metrics)
   own(
-    publishStats(dnsIngest.broker, {
+    publishStats(dnsIngest.reports, {
       app: 'dns-ingest',
       site: config.site,
       instance: config.instance,
