@@ -7,6 +7,7 @@ import { addBroker } from './commands/broker.ts'
 import { addConfig } from './commands/config.ts'
 import { addDays } from './commands/days.ts'
 import { addDecode } from './commands/decode.ts'
+import { addDns } from './commands/dns.ts'
 import { addExporters, addTemplates } from './commands/exporters.ts'
 import { addFilterCommands } from './commands/filter.ts'
 import { addReplay } from './commands/replay.ts'
@@ -37,6 +38,7 @@ const COMMANDS = [
   addTemplates,
   addAssets,
   addAlerts,
+  addDns,
   addWhois,
   addReplay,
   addDecode,
