@@ -1,7 +1,7 @@
 // Who asks: found by session cookie, API token or HTTP Basic. In: a request. Out: an identity, or none.
 import { createHmac, randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import type { Access } from '@netbehave/access'
+import type { Access, UserRecord } from '@netbehave/access'
 import { type Me, type TokenScope, USER_ROLES, type UserRole } from '@netbehave/schema/api'
 import { LRUCache } from 'lru-cache'
 import type { Peer } from '../http/peer.ts'
@@ -40,6 +40,8 @@ export class Identities {
   readonly #access: Access
   readonly #signIn: SignIn
   readonly #basicKey = randomBytes(32)
+  /** No more than the gate of `SignIn` lets in. */
+  readonly #checking = new Map<string, Promise<UserRecord | undefined>>()
   readonly #basic = new LRUCache<string, string>({ max: BASIC_ENTRIES, ttl: BASIC_TTL_MS })
 
   constructor(access: Access, signIn: SignIn) {
@@ -99,12 +101,8 @@ export class Identities {
     const { users } = this.#access
     const known = this.#basic.get(key)
     let user = known !== undefined && known === users.passwordTag(name) ? users.get(name) : undefined
-    if (!user) {
-      user = await this.#signIn.check(name, password, peer.address)
-      const tag = users.passwordTag(name)
-      if (!user || tag === undefined) return undefined
-      this.#basic.set(key, tag)
-    }
+    user ??= await this.#checkOnce(key, name, password, peer)
+    if (!user) return undefined
     const { role } = user
     const tag = users.passwordTag(name)
     return {
@@ -114,6 +112,23 @@ export class Identities {
       expiresMs: null,
       stillHolds: () => users.passwordTag(name) === tag && users.get(name)?.role === role,
     }
+  }
+
+  /** A script that begins with many requests at once has its password looked at once. */
+  #checkOnce(key: string, name: string, password: string, peer: Peer): Promise<UserRecord | undefined> {
+    const id = `${peer.address} ${key}`
+    let checking = this.#checking.get(id)
+    if (!checking) {
+      checking = this.#signIn.check(name, password, peer.address).finally(() => this.#checking.delete(id))
+      this.#checking.set(id, checking)
+      checking
+        .then((user) => {
+          const tag = this.#access.users.passwordTag(name)
+          if (user && tag !== undefined) this.#basic.set(key, tag)
+        })
+        .catch(() => {}) // whoever asked is told
+    }
+    return checking
   }
 }
 
