@@ -52,10 +52,10 @@ const PASSWORD = 'only for this run'
 /** What people ask: cheap and dear conditions, each with values of its own. */
 const FILTERS: readonly ((i: number) => string)[] = [
   (i) => `dst.port in (${1000 + i * 13}..${1200 + i * 13})`,
-  (i) => `port in (${i * 7 + 1}, ${i * 11 + 5000}..${i * 11 + 5100})`,
+  (i) => `port in (${i * 7 + 1000}, ${i * 11 + 5000}..${i * 11 + 5100})`,
   (i) => `protocol = tcp and bytes > ${500 + i} and src.port in (${20_000 + i * 10}..${20_300 + i * 10})`,
-  (i) => `dst.port > ${64_000 + i}, not src.port < 1024`,
-  (i) => `name = *.example${i}.com or src.port < ${200 + i}`,
+  (i) => `dst.port > ${65_300 + i}, not src.port < 1024`,
+  (i) => `name = *.example${i}.com or src.port = ${2000 + i}`,
 ]
 
 const dataDir = mkdtempSync(join(tmpdir(), 'netbehave-live-bench-'))
