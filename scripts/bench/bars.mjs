@@ -32,6 +32,10 @@ export const BARS = [
     ...{ better: 'more', benchmark: 'enricher', find: caseBegins('enricher,') },
   },
   {
+    ...{ what: 'lines of a dnsmasq log, parsed', bar: 1000, unit: 'lines/CPU-ms', better: 'more' },
+    ...{ benchmark: 'dns-log', find: caseBegins('parse, dnsmasq log-queries=extra') },
+  },
+  {
     ...{ what: 'archiver', bar: 500_000, unit: 'flows/CPU-s', better: 'more' },
     ...{ benchmark: 'archiver', find: caseBegins('keep: decode') },
   },

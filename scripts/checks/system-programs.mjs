@@ -10,6 +10,8 @@ const PROGRAMS = [
   { program: 'softflowd', package: 'softflowd', purpose: 'a real exporter, for the whole-system tests' },
   { program: 'nfcapd', package: 'nfdump', purpose: "nfdump's collector, beside ours in the benchmark" },
   { program: 'nfdump', package: 'nfdump', purpose: 'a second reader of what was exported' },
+  { program: 'dnsmasq', package: 'dnsmasq-base', purpose: 'a real DNS server whose log is read' },
+  { program: 'unbound', package: 'unbound', purpose: 'another, and the second step of the DNS, over TLS' },
 ]
 
 /** Daemons are in sbin, which a user's PATH may lack. */
