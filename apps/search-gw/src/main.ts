@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises'
-import { openAccess } from '@netbehave/access'
+import { type Access, type AccessOptions, openAccess } from '@netbehave/access'
 import { type Broker, connectBroker, parseSnapshot, publishStats, type Role } from '@netbehave/broker'
 import { hostTimeZone } from '@netbehave/history'
-import { runService } from '@netbehave/service'
+import { describeSystemError, OperatorError, runService } from '@netbehave/service'
 import { z } from 'zod'
 import packageJson from '../package.json' with { type: 'json' }
 import { Identities } from './access/identity.ts'
@@ -48,7 +48,7 @@ await runService('search-gw', SearchGwConfig, async ({ config, log, limitedLog, 
     operator: () => (later['gw-operator'] ??= connect('gw-operator')),
     admin: () => (later['gw-admin'] ??= connect('gw-admin')),
   }
-  const access = own(openAccess(dataDir, { now, sessionLimits: { idleMs: config.sessionIdleHours * HOUR_MS } }))
+  const access = own(openUsers(dataDir, { now, sessionLimits: { idleMs: config.sessionIdleHours * HOUR_MS } }))
   const archive = own(
     openArchive({
       dataDir,
@@ -179,3 +179,17 @@ await runService('search-gw', SearchGwConfig, async ({ config, log, limitedLog, 
     )
   return { http: served.url }
 })
+
+function openUsers(dataDir: string, options: AccessOptions): Access {
+  try {
+    return openAccess(dataDir, options)
+  } catch (error) {
+    const reason = `${describeSystemError(error)} (${(error as Error).message})`
+    throw new OperatorError(
+      `the users of the console cannot be kept in ${dataDir}: ${reason}; name another folder with --data-dir`,
+      {
+        cause: error,
+      },
+    )
+  }
+}
