@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { type Access, type AccessOptions, openAccess } from '@netbehave/access'
 import { type Broker, connectBroker, parseSnapshot, publishStats, type Role } from '@netbehave/broker'
 import { hostTimeZone } from '@netbehave/history'
+import { SUBJECTS } from '@netbehave/schema'
 import { describeSystemError, OperatorError, runService } from '@netbehave/service'
 import { z } from 'zod'
 import packageJson from '../package.json' with { type: 'json' }
@@ -69,6 +70,12 @@ await runService('search-gw', SearchGwConfig, async ({ config, log, limitedLog, 
       if (snapshot) snapshots.put(snapshot, now(), bytes.length)
       else refused++
     }),
+  )
+
+  // Apps that started before us said how they are before we listened.
+  void broker.connected.then(
+    () => broker.publishCore(SUBJECTS.statsAsk, ''),
+    () => {},
   )
 
   const signIn = new SignIn(access.users, now)

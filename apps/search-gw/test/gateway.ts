@@ -49,6 +49,8 @@ export interface TestGateway extends AsyncDisposable {
 export interface GatewayOptions {
   readonly args?: readonly string[]
   readonly dataDir?: string
+  /** Folder with the keys of the broker's roles. */
+  readonly keys?: string
   /** Without users, to see a first start. */
   readonly isEmpty?: boolean
 }
@@ -62,7 +64,12 @@ export async function startGateway(brokerUrl: string, options: GatewayOptions = 
   const instance = `test-${process.pid}-${started++}`
   const args = ['--listen', '127.0.0.1:0', '--data-dir', dataDir, ...(options.args ?? [])]
   const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { ...process.env, NETBEHAVE_BROKER_URL: brokerUrl, NETBEHAVE_INSTANCE: instance },
+    env: {
+      ...process.env,
+      NETBEHAVE_BROKER_URL: brokerUrl,
+      NETBEHAVE_INSTANCE: instance,
+      NETBEHAVE_BROKER_KEYS: options.keys ?? '',
+    },
     stdio: ['ignore', 'inherit', 'pipe'],
   })
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))

@@ -12,8 +12,8 @@ let broker: TestBroker
 let gateway: TestGateway
 let enricher: Broker
 before(async () => {
-  broker = await startTestBroker()
-  gateway = await startGateway(broker.url, { args: ['--live-sockets-per-user', '5'] })
+  broker = await startTestBroker({ roles: ['home'] })
+  gateway = await startGateway(broker.url, { keys: broker.keys, args: ['--live-sockets-per-user', '5'] })
   enricher = broker.connect('enricher')
   await enricher.connected
 })

@@ -40,8 +40,8 @@ const services: Service[] = []
 const asked: [string, unknown][] = []
 
 before(async () => {
-  broker = await startTestBroker()
-  gateway = await startGateway(broker.url)
+  broker = await startTestBroker({ roles: ['home'] })
+  gateway = await startGateway(broker.url, { keys: broker.keys })
   const options = { version: '1.0.0', description: 'for tests' }
   const note = <T>(subject: string, request: unknown, reply: T): T => {
     asked.push([subject, request])

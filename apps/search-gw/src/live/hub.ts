@@ -1,7 +1,7 @@
 // Enriched batches → everybody who watches. One subscription on the broker for the whole process, and only while somebody watches;
 // each batch is decoded once. When there is no time to look at everything, batches are passed over, counted and told.
 import type { Broker } from '@netbehave/broker'
-import { decodeFlowBatch, FlowBatchError, SUBJECT_FAMILIES } from '@netbehave/schema'
+import { decodeFlowBatch, FlowBatchError } from '@netbehave/schema'
 import { BatchRows } from './batch-rows.ts'
 import type { Subscription } from './subscription.ts'
 
@@ -49,6 +49,8 @@ export interface HubOptions {
 
 /** Of every second, so much may go into looking at batches; the rest is for everything else that the gateway does. */
 const BUSY_MS = 700
+/** Every site, which is one token: the role may subscribe to this and not to `>`. */
+const EVERY_SITE = 'flows.enriched.*'
 const FLUSH_EVERY_MS = 20
 const TICK_EVERY_MS = 1000
 
@@ -110,7 +112,7 @@ export function createLiveHub({
   }
 
   function start(): void {
-    listening = broker.subscribe(SUBJECT_FAMILIES.flowsEnriched, onMessage)
+    listening = broker.subscribe(EVERY_SITE, onMessage)
     flushing = setInterval(flushAll, FLUSH_EVERY_MS)
     ticking = setInterval(() => {
       const nowMs = now()

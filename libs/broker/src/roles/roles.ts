@@ -88,7 +88,7 @@ export function roleSpec(role: Role, site: string): RoleSpec {
       return flow(['events.asset.*', 'stats.ipam.*.*', 'dns.ro.>'], ['events.dns.*', 'stats-ask'])
     case 'search-gw':
       return flow(
-        ['stats.search-gw.*.*', 'stats-ask', ...READ],
+        ['stats.search-gw.*.*', 'stats-ask', ...READ, ...Object.values(CONSUMERS).map(asksConsumer)],
         ['flows.enriched.*', 'events.>', 'stats.>', 'stats-ask'],
       )
     case 'analyst':
@@ -129,10 +129,13 @@ function serves(service: ServiceName): RoleSpec {
   }
 }
 
+/** How far a consumer is behind: to look, not to read. */
+const asksConsumer = ({ stream, durable }: ConsumerSpec): string => `$JS.API.CONSUMER.INFO.${stream}.${durable}`
+
 /** What reading a durable pull consumer takes: its stream, itself, the next messages, acknowledgements in both forms. */
-const readsConsumer = ({ stream, durable }: ConsumerSpec): string[] => [
+const readsConsumer = ({ stream, durable, ...rest }: ConsumerSpec): string[] => [
   `$JS.API.STREAM.INFO.${stream}`,
-  `$JS.API.CONSUMER.INFO.${stream}.${durable}`,
+  asksConsumer({ stream, durable, ...rest }),
   `$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`,
   `$JS.ACK.${stream}.${durable}.>`,
   `$JS.ACK.*.*.${stream}.${durable}.>`,
