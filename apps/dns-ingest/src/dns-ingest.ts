@@ -24,6 +24,8 @@ export interface DnsIngestNeighbours {
   /** Connects as a role; whoever connects closes. */
   readonly connect: (role: 'dns-ingest' | 'dns-service' | 'dns-events') => Broker
   readonly version: string
+  /** Stops the whole app. */
+  readonly fail: (error: Error) => void
 }
 
 export interface DnsIngest extends AsyncDisposable {
@@ -39,7 +41,15 @@ const PRUNE_INTERVAL_MS = 600_000
 /** Reading of logs waits so long for the broker, so that what is told at the start is heard. */
 const BROKER_WAIT_MS = 2000
 
-export function createDnsIngest({ config, log, limitedLog, now, connect, version }: DnsIngestNeighbours): DnsIngest {
+export function createDnsIngest({
+  config,
+  log,
+  limitedLog,
+  now,
+  connect,
+  version,
+  fail,
+}: DnsIngestNeighbours): DnsIngest {
   const isLocal = config.mode !== 'ingest'
   const db = openDatabase(join(config.dataDir, 'dns', isLocal ? 'dns.sqlite3' : 'ingest.sqlite3'), MIGRATIONS, {
     onSetAside: ({ path, reason }) =>
@@ -96,7 +106,7 @@ export function createDnsIngest({ config, log, limitedLog, now, connect, version
     delay(BROKER_WAIT_MS),
   ])
   const followers: Follower[] = (config.mode === 'cache' ? [] : config.logs).map((logConfig) =>
-    follow({ config: logConfig, tails, take, begin, now, pollMs: config.pollMs, log, limitedLog }),
+    follow({ config: logConfig, tails, take, begin, now, pollMs: config.pollMs, log, limitedLog, fail }),
   )
   return {
     metrics: { followers, ...opened.parts },

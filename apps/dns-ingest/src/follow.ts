@@ -26,6 +26,8 @@ export interface FollowOptions {
   readonly pollMs: number
   readonly log: Log
   readonly limitedLog: LimitedLog
+  /** A fault of ours: whoever supervises starts again. */
+  readonly fail: (error: Error) => void
 }
 
 export interface Follower extends AsyncDisposable {
@@ -44,7 +46,7 @@ const RETRY_MS = 1000
 /** At the stop a batch is tried for so long. */
 const STOP_MS = 3000
 
-export function follow({ config, tails, take, begin, now, pollMs, log, limitedLog }: FollowOptions): Follower {
+export function follow({ config, tails, take, begin, now, pollMs, log, limitedLog, fail }: FollowOptions): Follower {
   const { file, source: kind } = config
   const saved = tails.read(file)
   const reader = new LogReader({ source: kind, latestMs: now, withoutTime: 'now' })
@@ -62,11 +64,11 @@ export function follow({ config, tails, take, begin, now, pollMs, log, limitedLo
   /** When the log was last seen to hold no more. */
   let seenMs = 0
   let waitingBytes = 0
+  /** Is it saved which file it is? */
+  let isKnown = saved.inode !== ''
   const stopping = new AbortController()
 
-  const running = run().catch((error: Error) =>
-    log.error({ err: error, file }, `following ${file} ended: ${error.message}`),
-  )
+  const running = run().catch(fail)
 
   async function run(): Promise<void> {
     await begin
@@ -76,9 +78,8 @@ export function follow({ config, tails, take, begin, now, pollMs, log, limitedLo
       const piece = await logFile.read()
       if (isThere !== logFile.isOpen) {
         isThere = logFile.isOpen
-        if (isThere) log.info({ file }, `reading the log ${file}`)
+        if (isThere) onOpened()
         else log.warn({ file }, `there is no log ${file}; waiting for it`)
-        waitingBytes++ // so that it is remembered which file it is
       }
       if (piece.kind === 'bytes') {
         splitter.push(piece.bytes, (line, position) => reader.read(line, position, seenMs))
@@ -101,8 +102,25 @@ export function follow({ config, tails, take, begin, now, pollMs, log, limitedLo
     if (waitingBytes > 0) await handOver()
   }
 
+  /** Which file it is is remembered before anything of it is handed over: it may be rotated before that succeeds. */
+  function onOpened(): void {
+    try {
+      if (!isKnown) tails.save({ ...saved, inode: logFile.inode })
+      isKnown = true
+    } catch (error) {
+      counters.failures++
+      limitedLog(
+        `save ${file}`,
+        { err: error, file },
+        `the place in ${file} cannot be saved: ${(error as Error).message}`,
+      )
+    }
+    log.info({ file }, `reading the log ${file}`)
+  }
+
   async function handOver(): Promise<void> {
     waitingBytes = 0
+    isKnown = true
     const entries = reader.take()
     state = reader.join.save() ?? state
     const { position, isSkipping, restBytes } = splitter

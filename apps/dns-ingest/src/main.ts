@@ -5,11 +5,11 @@ import { DnsIngestConfig } from './config.ts'
 import { checkLogs, createDnsIngest } from './dns-ingest.ts'
 import { registerMetrics } from './metrics.ts'
 
-await runService('dns-ingest', DnsIngestConfig, async ({ config, log, limitedLog, metrics, own, now }) => {
+await runService('dns-ingest', DnsIngestConfig, async ({ config, log, limitedLog, metrics, own, now, fail }) => {
   checkLogs(config)
   const connect = (role: Parameters<typeof connectBroker>[1]) => own(connectBroker(config, role, log)) // closed last: drained
   const { version } = packageJson
-  const dnsIngest = own(createDnsIngest({ config, log, limitedLog, now, connect, version })) // closed first
+  const dnsIngest = own(createDnsIngest({ config, log, limitedLog, now, connect, version, fail })) // closed first
   registerMetrics(metrics, dnsIngest.metrics)
   own(
     publishStats(dnsIngest.reports, {

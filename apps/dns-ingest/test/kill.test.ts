@@ -104,6 +104,7 @@ test('as ingest at a site and cache at the hub, both killed in turn: each answer
   await writeFile(log, '')
   let ingest: Child | undefined
   let hub: Child | undefined
+  await using _hub = { [Symbol.asyncDispose]: async () => hub?.[Symbol.asyncDispose]() }
   let kills = 0
   const startHub = async () => {
     hub = await startIngest(broker.url, hubFolder, { DNS_INGEST_MODE: 'cache' })
@@ -126,5 +127,4 @@ test('as ingest at a site and cache at the hub, both killed in turn: each answer
   }
   await using _last = await writeAndKill(log, restart, kill)
   await checkAll(broker.connect('analyst'))
-  await hub![Symbol.asyncDispose]()
 })

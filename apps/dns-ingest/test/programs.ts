@@ -143,6 +143,8 @@ export async function startIngest(
       ...more,
     },
   })
-  await child.line((line) => line.includes('"ready"'), 'stderr')
+  // The log is open, and it is remembered which file it is.
+  const said = more.DNS_INGEST_LOGS === undefined ? '"ready"' : 'reading the log'
+  await child.line((line) => line.includes(said), 'stderr')
   return child
 }
