@@ -7,6 +7,8 @@ export interface RunFile {
   readonly pid: number
   /** Address of the broker, `nats://…`. */
   readonly nats: string
+  /** Folder with the keys of the broker's roles. */
+  readonly keys?: string
   readonly natsPid: number
   /** Address of the web server, and those that take flows; absent while they start. */
   readonly http?: string

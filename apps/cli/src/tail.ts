@@ -2,7 +2,7 @@
 // Bounded: what cannot be printed in time is left out and counted. Fails: CommandError when no broker answers.
 import { compile } from '@netbehave/filter'
 import { decodeFlowBatch, type FlowBatch, FlowBatchError, SUBJECT_FAMILIES } from '@netbehave/schema'
-import { chooseBrokerUrl, connectToCopy } from './broker-client.ts'
+import { chooseBroker, connectToCopy } from './broker-client.ts'
 import type { FlowOptions } from './commands/flow-options.ts'
 import type { Environment } from './environment.ts'
 import { createFlowWriter } from './output/flow-writer.ts'
@@ -38,10 +38,10 @@ export async function tail(words: readonly string[], options: TailOptions, envir
     wake?.()
   }
 
-  const brokerUrl = await chooseBrokerUrl(options, environment)
-  await using broker = await connectToCopy({ broker: brokerUrl }, 'analyst', environment)
+  const { url } = await chooseBroker(options, environment)
+  await using broker = await connectToCopy(options, 'analyst', environment)
   using _subscription = broker.subscribe(SUBJECT_FAMILIES.flowsEnriched, onMessage)
-  if (stderr.isTTY) stderr.write(`${describeListening(brokerUrl)}\n`)
+  if (stderr.isTTY) stderr.write(`${describeListening(url)}\n`)
   stop.addEventListener('abort', () => wake?.(), { once: true })
   while (!stop.aborted && left > 0) {
     const batch = waiting.shift()

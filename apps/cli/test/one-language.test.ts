@@ -173,7 +173,11 @@ before(async () => {
     env: { ARCHIVER_FLUSH_INTERVAL_MS: '200', NETBEHAVE_LOG_LEVEL: 'warn' },
   })
   const { nats } = await untilReady(up)
-  broker = connectBroker({ brokerUrl: nats, instance: 'test' }, 'enricher', silentLog)
+  broker = connectBroker(
+    { brokerUrl: nats, brokerKeys: join(folder.path, 'nats', 'keys'), instance: 'test' },
+    'enricher',
+    silentLog,
+  )
   await broker.connected
   const nowMs = Date.now()
   const flows = FLOWS.map((flow, i) => ({ firstMs: nowMs - 5000, lastMs: nowMs - 5000 + (i % 3) * 1000, ...flow }))

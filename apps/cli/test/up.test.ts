@@ -8,7 +8,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { connect } from '@nats-io/transport-node'
+import { connectBroker } from '@netbehave/broker'
+import { silentLog } from '@netbehave/broker/testing'
 import { isRunning, runFile, startFixtureUp, temporaryFolder, until, untilReady } from './command.ts'
 
 async function send(address: string, text: string): Promise<void> {
@@ -16,6 +17,12 @@ async function send(address: string, text: string): Promise<void> {
   const socket = createSocket('udp4')
   await new Promise((resolve) => socket.send(text, Number(port), host, resolve))
   socket.close()
+}
+
+/** The broker of a copy, as the role that sees the streams. */
+async function connectAdmin(dataDir: string, brokerUrl: string) {
+  const brokerKeys = join(dataDir, 'nats', 'keys')
+  return await connectBroker({ brokerUrl, brokerKeys, instance: 'test' }, 'flow-admin', silentLog).connected
 }
 
 /** Something else on a TCP port. */
@@ -35,7 +42,7 @@ test('it says ready once, with addresses that answer, and SIGTERM stops everythi
   const ready = await untilReady(up)
   assert.match(ready.collector[0]!, /^127\.0\.0\.1:\d+$/)
   assert.equal(await (await fetch(ready.http)).text(), 'ok')
-  const nc = await connect({ servers: ready.nats })
+  const nc = await connectAdmin(folder.path, ready.nats)
   const streams = await nc.request('$JS.API.STREAM.NAMES', '')
   assert.deepEqual(streams.json<{ streams: string[] }>().streams.sort(), ['EVENTS', 'FLOWS', 'FLOWS_RAW'])
   await nc.close()
@@ -92,7 +99,7 @@ test('a nats-server that is killed is started again on its port with its streams
   })
   assert.equal(second.deaths['nats-server'], 1)
   await up.until(/nats-server runs again/, 'stderr')
-  const nc = await connect({ servers: nats, waitOnFirstConnect: true })
+  const nc = await connectAdmin(folder.path, nats)
   const info = await nc.request('$JS.API.STREAM.INFO.FLOWS', '')
   assert.equal(info.json<{ config?: { name: string } }>().config?.name, 'FLOWS')
   await nc.close()

@@ -31,7 +31,7 @@ interface Run {
 }
 
 await using system = await startSystem()
-await using broker = connectBroker({ brokerUrl: system.ready.nats, instance: 'bench' }, 'flow-admin', silentLog)
+await using broker = connectBroker({ ...system.brokerAddress, instance: 'bench' }, 'flow-admin', silentLog)
 await using history = openHistory({ dataDir: system.dataDir })
 const port = Number(system.collector.split(':').at(-1))
 const pids = [system.pid, await system.natsServerPid()]

@@ -5,6 +5,9 @@ import type { Broker } from '@netbehave/broker'
 import { CONSUMERS, type ConsumerSpec, decodeFlowBatch, type FlowBatch, type StreamName } from '@netbehave/schema'
 
 const NANOS_PER_MS = 1_000_000
+/** Those that flows go through. */
+const { enricher, archiver } = CONSUMERS
+const READERS = { enricher, archiver }
 
 const managerOf = async (broker: Broker): Promise<JetStreamManager> =>
   jetstreamManager(await broker.connected, { checkAPI: false })
@@ -18,9 +21,9 @@ export async function messageCount(broker: Broker, stream: StreamName): Promise<
  * After how long the broker delivers again what a dead reader had: its setting is minutes, so that a slow reader is not
  * taken for a dead one; a test that kills readers does not want to wait for that.
  */
-export async function setAckWait(broker: Broker, ackWaitMs: Readonly<Record<keyof typeof CONSUMERS, number>>) {
+export async function setAckWait(broker: Broker, ackWaitMs: Readonly<Record<keyof typeof READERS, number>>) {
   const manager = await managerOf(broker)
-  for (const [name, spec] of Object.entries(CONSUMERS) as [keyof typeof CONSUMERS, ConsumerSpec][]) {
+  for (const [name, spec] of Object.entries(READERS) as [keyof typeof READERS, ConsumerSpec][]) {
     await manager.consumers.update(spec.stream, spec.durable, { ack_wait: ackWaitMs[name] * NANOS_PER_MS })
   }
 }
@@ -33,7 +36,7 @@ export async function untilAllRead(broker: Broker, timeoutMs: number): Promise<v
     'enricher and archiver have read everything',
     async () => {
       last = await Promise.all(
-        Object.values(CONSUMERS).map((spec) => manager.consumers.info(spec.stream, spec.durable)),
+        Object.values(READERS).map((spec) => manager.consumers.info(spec.stream, spec.durable)),
       ).catch(() => [])
       return last.length > 0 && last.every((info) => info.num_pending === 0 && info.num_ack_pending === 0)
     },

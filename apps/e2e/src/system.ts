@@ -36,6 +36,8 @@ export interface System extends AsyncDisposable {
   readonly ready: ReadyLine
   /** `HOST:PORT` of the first UDP address. */
   readonly collector: string
+  /** For `connectBroker`: where the broker is, and the keys of its roles. */
+  readonly brokerAddress: { readonly brokerUrl: string; readonly brokerKeys: string }
   readonly pid: number
   readonly stderr: string
   /** A command of `netbehave` that finds this system by its data directory. */
@@ -99,6 +101,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     dataDir,
     ready,
     collector: ready.collector[0]!,
+    brokerAddress: { brokerUrl: ready.nats, brokerKeys: join(dataDir, 'nats', 'keys') },
     pid: child.pid,
     get stderr() {
       return child.stderr

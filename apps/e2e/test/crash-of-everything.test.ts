@@ -40,7 +40,7 @@ test('kill -9 of the whole system, twice, during a million flows: history has ea
   await using system = await start()
   assert.equal(kernelDrops(port), 0)
   await exporter.sendUpTo(FLOWS)
-  await using broker = connectBroker({ brokerUrl: system.ready.nats, instance: 'test' }, 'flow-admin', silentLog)
+  await using broker = connectBroker({ ...system.brokerAddress, instance: 'test' }, 'flow-admin', silentLog)
   await setAckWait(broker, { enricher: 2_000, archiver: 20_000 })
   await untilAllRead(broker, 150_000)
 
@@ -104,7 +104,7 @@ async function freeUdpPort(): Promise<number> {
 
 /** What the collector itself says that the broker has acknowledged. */
 async function acknowledgedFlows(system: System): Promise<number> {
-  await using broker = connectBroker({ brokerUrl: system.ready.nats, instance: 'test' }, 'flow-admin', silentLog)
+  await using broker = connectBroker({ ...system.brokerAddress, instance: 'test' }, 'flow-admin', silentLog)
   assert.ok(await messageCount(broker, 'FLOWS_RAW'))
   return await askMetric(broker, ACKNOWLEDGED_FLOWS) // the broker is closed after
 }

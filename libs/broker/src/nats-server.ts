@@ -81,7 +81,12 @@ function natsConfig(options: NatsServerOptions, logFile: string): string {
       max_payload: 1024 * 1024,
       max_pending: 64 * 1024 * 1024,
       write_deadline: '10s',
-      ...(options.accounts && { accounts: options.accounts, system_account: 'SYS' }),
+      // A busy machine signs slowly; 2 s, the default, turned clients away.
+      ...(options.accounts && {
+        accounts: options.accounts,
+        system_account: 'SYS',
+        authorization: { timeout: 20 },
+      }),
       jetstream: {
         store_dir: options.storeDir,
         max_memory_store: 64 * 1024 * 1024,

@@ -70,7 +70,7 @@ export function createAppWorker(options: AppWorkerOptions): AppWorker {
       })
     const thread = startWithHeapRoom(HEAP_ROOM_MB[app.name] ?? 0, startThread)
     worker = thread
-    thread.stdout.pipe(options.output, { end: false })
+    thread.stdout.on('data', (bytes: Uint8Array) => options.output.write(bytes))
     thread.on('message', (message: ServiceMessage) => {
       if (message.type === 'failed') lastWords = message
       if (message.type !== 'ready') return
@@ -92,7 +92,6 @@ export function createAppWorker(options: AppWorkerOptions): AppWorker {
     )
     ended = new Promise((resolve) => {
       thread.once('exit', (code) => {
-        thread.stdout.unpipe(options.output)
         const { sentence, exitCode } = lastWords ?? {
           sentence: `${app.name} ended with code ${code} before it was ready`,
           exitCode: code || EXIT.failed,

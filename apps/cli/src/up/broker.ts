@@ -2,7 +2,18 @@
 // it ended or hangs. Fails: CommandError when the first start does not work; later failures are logged and tried again.
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { type Broker, connectBroker, ensureStreams, NatsServerError, startNatsServer } from '@netbehave/broker'
+import {
+  type Broker,
+  connectBroker,
+  ensureStreams,
+  hubAccounts,
+  KeyError,
+  makeKeys,
+  NatsServerError,
+  readPublicKey,
+  roleKeys,
+  startNatsServer,
+} from '@netbehave/broker'
 import type { StreamName } from '@netbehave/schema'
 import type { Log } from '@netbehave/service'
 import { CommandError, describeSystemError, EXIT, systemCode, writeExitCode } from '../exit-codes.ts'
@@ -21,6 +32,8 @@ export interface BrokerOptions {
   readonly listen: string
   readonly streamBytes: Readonly<Record<StreamName, number>>
   readonly instance: string
+  /** Whose collector has a key. */
+  readonly site: string
   readonly log: Log
   /** Told when nats-server ended unasked, and when it runs again. */
   readonly onDeath: () => void
@@ -30,6 +43,8 @@ export interface BrokerOptions {
 
 export interface SupervisedBroker extends AsyncDisposable {
   readonly url: string
+  /** Folder with the keys of the roles. */
+  readonly keys: string
   readonly pid: number
 }
 
@@ -42,8 +57,10 @@ export async function startBroker(options: BrokerOptions): Promise<SupervisedBro
   const { host, port: wanted } = parseHostPort(options.listen)!
   const binary = findProgram(options.binary, options.path)
   const maxStoreBytes = Object.values(options.streamBytes).reduce((sum, bytes) => sum + bytes, 0)
+  const keys = join(dir, 'keys')
+  const accounts = makeAccounts(keys, options.site)
   const start = (port: number) =>
-    startNatsServer({ binary, dir, storeDir: join(dir, 'jetstream'), host, port, maxStoreBytes })
+    startNatsServer({ accounts, binary, dir, storeDir: join(dir, 'jetstream'), host, port, maxStoreBytes })
 
   let server = await start(wanted).catch((error: Error) => {
     throw explainStart(error, options.listen)
@@ -52,7 +69,7 @@ export async function startBroker(options: BrokerOptions): Promise<SupervisedBro
   const { url } = server
   const port = Number(new URL(url).port)
   const stopping = new AbortController()
-  const client = connectBroker({ brokerUrl: url, instance: options.instance }, 'flow-admin', log)
+  const client = connectBroker({ brokerUrl: url, brokerKeys: keys, instance: options.instance }, 'flow-admin', log)
   try {
     const endedEarly = server.ended.then((reason) => Promise.reject(new Error(`it ended (${reason})`)))
     await Promise.race([makeStreams(client), endedEarly])
@@ -125,6 +142,7 @@ export async function startBroker(options: BrokerOptions): Promise<SupervisedBro
 
   return {
     url,
+    keys,
     get pid() {
       return server.pid
     },
@@ -135,6 +153,17 @@ export async function startBroker(options: BrokerOptions): Promise<SupervisedBro
       await server[Symbol.asyncDispose]()
       guard[Symbol.dispose]()
     },
+  }
+}
+
+/** Each role with a key of its own, made at the first start. */
+function makeAccounts(keys: string, site: string): object {
+  try {
+    makeKeys(keys, roleKeys([site]))
+    return hubAccounts([site], (key) => readPublicKey(keys, key))
+  } catch (error) {
+    if (error instanceof KeyError) throw new CommandError(error.message, EXIT.config, { cause: error })
+    throw explainStart(error as Error, '')
   }
 }
 

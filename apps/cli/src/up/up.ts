@@ -80,15 +80,16 @@ function createCopy(options: UpOptions, config: UpConfig, { env, stop, stderr, n
       listen: config.nats,
       streamBytes: streamBytes(config),
       instance: config.instance,
+      site: config.site,
       log,
       onDeath: () => countDeath('nats-server'),
       onRestart: (natsPid) => remember({ natsPid }),
     })
     const apps = options.apps.map(({ name }) => name)
-    running = { pid: process.pid, nats: broker.url, natsPid: broker.pid, startedMs, apps, deaths }
+    running = { pid: process.pid, nats: broker.url, keys: broker.keys, natsPid: broker.pid, startedMs, apps, deaths }
     remember({})
     const order = START_ORDER.filter((name) => apps.includes(name))
-    for (const name of order) workers.set(name, createWorker(name, broker.url))
+    for (const name of order) workers.set(name, createWorker(name, broker))
     const first = order.filter((name) => name !== 'collector')
     await startApps(first)
     if (stop.aborted) return undefined
@@ -99,11 +100,11 @@ function createCopy(options: UpOptions, config: UpConfig, { env, stop, stderr, n
     return ready
   }
 
-  function createWorker(name: AppName, brokerUrl: string): AppWorker {
+  function createWorker(name: AppName, { url, keys }: SupervisedBroker): AppWorker {
     return createAppWorker({
       app: options.apps.find((app) => app.name === name)!,
       argv: appArgv(options),
-      env: { ...appEnv(config, env), NETBEHAVE_BROKER_URL: brokerUrl },
+      env: { ...appEnv(config, env), NETBEHAVE_BROKER_URL: url, NETBEHAVE_BROKER_KEYS: keys },
       log,
       output: stderr,
       onDeath: () => countDeath(name),
