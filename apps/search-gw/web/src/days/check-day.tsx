@@ -24,8 +24,8 @@ export function CheckDay({ day, onClose }: { readonly day: Day; readonly onClose
         {change.isRunning && <p>Every file of the day is read and compared with the catalogue …</p>}
         {verdict?.ok && (
           <p class="good">
-            <Icon name="check" /> {countOf(verdict.files, 'file')} with {countOf(verdict.flows, 'flow')} are as the catalogue
-            has them.
+            <Icon name="check" /> {countOf(verdict.files, 'file')} with {countOf(verdict.flows, 'flow')} are as the
+            catalogue has them.
           </p>
         )}
         {verdict && !verdict.ok && (

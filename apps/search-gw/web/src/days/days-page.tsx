@@ -34,8 +34,8 @@ export function DaysPage() {
       {answer?.days.length === 0 && (
         <Empty icon="days" title="No day yet">
           <p>
-            The first flows are written some seconds after they came. <Link to="/first-run">First run</Link> shows how to
-            send some.
+            The first flows are written some seconds after they came. <Link to="/first-run">First run</Link> shows how
+            to send some.
           </p>
         </Empty>
       )}
@@ -128,12 +128,25 @@ function DayRow({ day, isToday, onCheck, onPrune }: DayRowProps) {
         {bytes(day.diskBytes)}
         {day.database && <span class="quiet"> + {bytes(day.database.bytes)} SQLite</span>}
       </td>
-      <td>{isToday ? <Badge tone="note">today</Badge> : day.closed ? <Badge tone="good">closed</Badge> : <Badge>open</Badge>}</td>
+      <td>
+        {isToday ? (
+          <Badge tone="note">today</Badge>
+        ) : day.closed ? (
+          <Badge tone="good">closed</Badge>
+        ) : (
+          <Badge>open</Badge>
+        )}
+      </td>
       <td>
         <div class="row-buttons">
           <DownloadMenu day={day.day} />
           {may('operator') && (
-            <button type="button" class="btn btn-outline-secondary btn-sm" aria-label={`Check ${day.day}`} onClick={() => onCheck(day)}>
+            <button
+              type="button"
+              class="btn btn-outline-secondary btn-sm"
+              aria-label={`Check ${day.day}`}
+              onClick={() => onCheck(day)}
+            >
               <Icon name="check" /> Check
             </button>
           )}

@@ -26,12 +26,29 @@ export function DownloadMenu({ day }: { readonly day: string }) {
   }
   return (
     <>
-      <button ref={button} type="button" class="btn btn-outline-secondary btn-sm" popovertarget={id} aria-label={`Download ${day}`}>
+      <button
+        ref={button}
+        type="button"
+        class="btn btn-outline-secondary btn-sm"
+        popovertarget={id}
+        aria-label={`Download ${day}`}
+      >
         <Icon name="download" /> Download
       </button>
-      <div id={id} ref={menu} popover="auto" class="menu-over" onToggle={(event) => event.newState === 'open' && place()}>
+      <div
+        id={id}
+        ref={menu}
+        popover="auto"
+        class="menu-over"
+        onToggle={(event) => event.newState === 'open' && place()}
+      >
         {FORMATS.map(([format, label, what]) => (
-          <a key={format} href={apiAddress(`days/${day}/download`, { format })} download onClick={() => menu.current?.hidePopover()}>
+          <a
+            key={format}
+            href={apiAddress(`days/${day}/download`, { format })}
+            download
+            onClick={() => menu.current?.hidePopover()}
+          >
             {label} <small>{what}</small>
           </a>
         ))}

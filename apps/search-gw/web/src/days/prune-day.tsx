@@ -18,7 +18,8 @@ export function PruneDay({ day, onClose }: { readonly day: Day; readonly onClose
     <Dialog title={`Remove ${day.day}`} onClose={() => onClose(false)}>
       <form class="stack" onSubmit={(event) => void prune(event)}>
         <p>
-          {count(day.flows)} flows ({bytes(day.diskBytes)}) are removed for good. Download the day first if it may be needed.
+          {count(day.flows)} flows ({bytes(day.diskBytes)}) are removed for good. Download the day first if it may be
+          needed.
         </p>
         <label class="form-label" for="typed-day">
           Type {day.day} to confirm

@@ -15,11 +15,31 @@ const REFRESH_MS = 2000
 const DEFAULT_PORT = '2055'
 
 const STEPS: readonly (readonly [keyof FirstRun['steps'], string, string, string])[] = [
-  ['packet', 'A datagram came', 'The router sends to this host and port.', 'Nothing came yet. Is the address right, does a firewall let UDP through?'],
-  ['template', 'It can be read', 'The router said how its records are laid out (NetFlow 5 needs no template).', 'Routers send templates within a minute or so.'],
+  [
+    'packet',
+    'A datagram came',
+    'The router sends to this host and port.',
+    'Nothing came yet. Is the address right, does a firewall let UDP through?',
+  ],
+  [
+    'template',
+    'It can be read',
+    'The router said how its records are laid out (NetFlow 5 needs no template).',
+    'Routers send templates within a minute or so.',
+  ],
   ['flow', 'A flow came', 'See it under Live.', 'Routers tell of a flow when it ends, or after the active timeout.'],
-  ['name', 'A flow has a name', 'The log of the DNS server is read.', 'Let dnsmasq, Pi-hole or unbound log queries, and tell NetBehave where the log is.'],
-  ['asset', 'An asset is known', 'Devices of the local networks appear under Assets.', 'Assets appear with their first flow.'],
+  [
+    'name',
+    'A flow has a name',
+    'The log of the DNS server is read.',
+    'Let dnsmasq, Pi-hole or unbound log queries, and tell NetBehave where the log is.',
+  ],
+  [
+    'asset',
+    'An asset is known',
+    'Devices of the local networks appear under Assets.',
+    'Assets appear with their first flow.',
+  ],
 ]
 
 export function FirstRunPage() {
@@ -47,9 +67,7 @@ function Steps({ answer: { steps } }: { readonly answer: FirstRun }) {
   const done = STEPS.filter(([name]) => steps[name]).length
   return (
     <section class="card">
-      <h2>
-        {done === STEPS.length ? 'Everything works' : `${done} of ${STEPS.length} steps`}
-      </h2>
+      <h2>{done === STEPS.length ? 'Everything works' : `${done} of ${STEPS.length} steps`}</h2>
       <ol class="steps" aria-live="polite">
         {STEPS.map(([name, title, yes, no]) => (
           <li key={name} class={steps[name] ? 'is-done' : undefined}>
@@ -121,6 +139,7 @@ function Setup({ answer: { addresses, ports } }: { readonly answer: FirstRun }) 
         )}
       </div>
       <p>{router.where}</p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
       <pre class="snippet" id="snippet" tabIndex={0}>
         {text}
       </pre>

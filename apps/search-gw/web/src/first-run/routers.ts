@@ -14,7 +14,10 @@ export const ROUTERS: readonly RouterSetup[] = [
     id: 'mikrotik',
     name: 'MikroTik RouterOS',
     where: 'In a terminal of the router.',
-    snippet: (host, port) => `/ip traffic-flow set enabled=yes interfaces=all active-flow-timeout=1m inactive-flow-timeout=15s
+    snippet: (
+      host,
+      port,
+    ) => `/ip traffic-flow set enabled=yes interfaces=all active-flow-timeout=1m inactive-flow-timeout=15s
 /ip traffic-flow target add dst-address=${host} port=${port} version=ipfix v9-template-refresh=20 v9-template-timeout=1m`,
   },
   {
@@ -44,7 +47,8 @@ save`,
   {
     id: 'unifi',
     name: 'UniFi gateway',
-    where: 'In UniFi Network, Settings → CyberSecure → Traffic Logging (older: System → Advanced), switch NetFlow (IPFIX) on and enter:',
+    where:
+      'In UniFi Network, Settings → CyberSecure → Traffic Logging (older: System → Advanced), switch NetFlow (IPFIX) on and enter:',
     snippet: (host, port) => `Version:        IPFIX (or 9)
 Server address: ${host}
 Port:           ${port}

@@ -17,9 +17,13 @@ type Exporter = ReplyOf<typeof EXPORTER>
 type Domain = Exporter['domains'][number]
 
 export function ExporterDrawer({ ip }: { readonly ip: string }) {
-  const { answer, problem, again } = useAsk(ip, (signal) => get<Exporter>(`exporters/${encodeURIComponent(ip)}`, {}, signal), {
-    everyMs: 5000,
-  })
+  const { answer, problem, again } = useAsk(
+    ip,
+    (signal) => get<Exporter>(`exporters/${encodeURIComponent(ip)}`, {}, signal),
+    {
+      everyMs: 5000,
+    },
+  )
   return (
     <Dialog title={`Exporter ${ip}`} isDrawer onClose={() => changeQuery({ exporter: null })}>
       <div class="drawer-actions">

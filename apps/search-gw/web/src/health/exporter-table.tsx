@@ -46,7 +46,11 @@ export function ExporterTable({ exporters, nowMs }: ExporterTableProps) {
         </thead>
         <tbody>
           {exporters.map((exporter) => (
-            <Row key={`${exporter.site} ${exporter.collector} ${exporter.ip} ${exporter.domain}`} exporter={exporter} nowMs={nowMs} />
+            <Row
+              key={`${exporter.site} ${exporter.collector} ${exporter.ip} ${exporter.domain}`}
+              exporter={exporter}
+              nowMs={nowMs}
+            />
           ))}
         </tbody>
       </table>
@@ -87,7 +91,10 @@ function Row({ exporter, nowMs }: { exporter: ExporterState; nowMs: number }) {
             –
           </span>
         ) : (
-          <span class={exporter.lost > 0 ? 'wrong' : undefined} title={`${exporter.lossUnit} that never came, by sequence numbers`}>
+          <span
+            class={exporter.lost > 0 ? 'wrong' : undefined}
+            title={`${exporter.lossUnit} that never came, by sequence numbers`}
+          >
             {count(exporter.lost)}
           </span>
         )}

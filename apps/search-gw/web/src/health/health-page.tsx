@@ -1,4 +1,4 @@
-import type { EXPORTERS, Health, HEALTH_NUMBERS, ReplyOf } from '@netbehave/schema/api'
+import type { EXPORTERS, HEALTH_NUMBERS, Health, ReplyOf } from '@netbehave/schema/api'
 import { get } from '../api/ask.ts'
 import { useAsk } from '../api/use-ask.ts'
 import { place } from '../router/place.ts'
@@ -29,7 +29,8 @@ export function HealthPage() {
   return (
     <Page title="Health" actions={answer && <Verdict health={answer} />}>
       {health.problem && answer && <Fault problem={health.problem} again={health.again} />}
-      {!answer && (health.problem ? <Failed problem={health.problem} again={health.again} /> : <Waiting what="how it is" />)}
+      {!answer &&
+        (health.problem ? <Failed problem={health.problem} again={health.again} /> : <Waiting what="how it is" />)}
       {answer && (
         <>
           <Findings findings={answer.findings} />
@@ -42,7 +43,8 @@ export function HealthPage() {
             <Stores health={answer} numbers={numbers.answer?.numbers ?? []} />
           </div>
           <p class="quiet small">
-            Refreshed every 5 s. The same numbers for Prometheus: <a href={new URL('metrics', document.baseURI).href}>/metrics</a>.
+            Refreshed every 5 s. The same numbers for Prometheus:{' '}
+            <a href={new URL('metrics', document.baseURI).href}>/metrics</a>.
           </p>
         </>
       )}
@@ -62,7 +64,9 @@ function Verdict({ health: { status, findings, broker } }: { readonly health: He
       : warnings > 0
         ? `Works, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`
         : status === 'ok'
-          ? 'All is well'
+          ? findings.some(({ id }) => id === 'no-exporter')
+            ? 'Waiting for an exporter'
+            : 'All is well'
           : 'Degraded'
   return (
     <p class={`verdict ${isGood ? (warnings > 0 ? 'verdict-warning' : 'verdict-good') : 'verdict-bad'}`} role="status">

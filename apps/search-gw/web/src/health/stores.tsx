@@ -11,7 +11,9 @@ interface StoresProps {
 export function Stores({ health: { lag, disk }, numbers }: StoresProps) {
   const sum = (metric: string): number | undefined => {
     const found = numbers.filter((number) => number.metric === `netbehave_${metric}`)
-    return found.length === 0 ? undefined : found.flatMap(({ values }) => values).reduce((total, { value }) => total + value, 0)
+    return found.length === 0
+      ? undefined
+      : found.flatMap(({ values }) => values).reduce((total, { value }) => total + value, 0)
   }
   const sides = sum('enricher_enrich_sides_total')
   const misses = sum('enricher_enrich_misses_total')

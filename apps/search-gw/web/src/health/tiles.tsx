@@ -10,12 +10,16 @@ export function Tiles({ health: { rates, disk } }: { readonly health: Health }) 
       <Tile name="Flows decoded" value={perSecond(rates.decoded)} />
       <Tile name="Flows enriched" value={perSecond(rates.enriched)} />
       <Tile name="Flows stored" value={perSecond(rates.archived)} />
-      <Tile name="Lost on the way here" value={perSecond(rates.lost)} isBad={(rates.lost ?? 0) > 0} />
+      <Tile name="Lost before us" value={perSecond(rates.lost)} isBad={(rates.lost ?? 0) > 0} />
       <Tile name="Dropped by us" value={perSecond(rates.dropped)} isBad={(rates.dropped ?? 0) > 0} />
       <Tile
         name="Disk lasts for"
         value={days}
-        title={disk.bytesPerDay === null ? 'No day is closed yet' : `${bytes(disk.bytesPerDay)} a day, ${disk.freeBytes === null ? '?' : bytes(disk.freeBytes)} free`}
+        title={
+          disk.bytesPerDay === null
+            ? 'No day is closed yet'
+            : `${bytes(disk.bytesPerDay)} a day, ${disk.freeBytes === null ? '?' : bytes(disk.freeBytes)} free`
+        }
       />
     </dl>
   )
