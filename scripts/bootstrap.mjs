@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Brings what a fresh clone lacks (Node 24, npm packages, nats-server), then runs the command; a start with nothing to
+// Brings what a fresh clone lacks (Node 24, npm packages, nats-server, the built console), then runs the command; a start with nothing to
 // bring says nothing. Plain JavaScript without a dependency, for Node >= 18.
 //   bootstrap.mjs ARGS…               the command line program, with ARGS
 //   bootstrap.mjs --script NAME ARGS… `npm test`, `npm run bench`, `npm run fuzz`
@@ -7,6 +7,7 @@
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { handOver } from './bootstrap/command.mjs'
+import { buildConsole, isConsoleBuilt } from './bootstrap/console.mjs'
 import { withLock } from './bootstrap/lock.mjs'
 import { findNatsServer, installNatsServer, sayFound } from './bootstrap/nats-server.mjs'
 import { findNode, installNode } from './bootstrap/node.mjs'
@@ -40,7 +41,8 @@ try {
 async function findAll() {
   const node = await findNode(toolsDir)
   const natsServer = await findNatsServer(toolsDir)
-  return node && natsServer && arePackagesInstalled(root) ? { node, natsServer } : undefined
+  const isReady = arePackagesInstalled(root) && isConsoleBuilt(root)
+  return node && natsServer && isReady ? { node, natsServer } : undefined
 }
 
 /** Looks again first: another bootstrap may have brought it while this one waited for the lock. */
@@ -50,6 +52,7 @@ async function bringAll() {
   const found = await findNatsServer(toolsDir)
   if (found) await sayFound(toolsDir, found)
   const natsServer = found ?? (await installNatsServer(toolsDir))
+  if (!isConsoleBuilt(root)) await buildConsole(root, node)
   return { node, natsServer }
 }
 

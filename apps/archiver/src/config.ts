@@ -39,13 +39,13 @@ export const ArchiverConfig = z.strictObject({
     .min(0)
     .default(20_000_000)
     .describe(
-      'closed days with more flows than this are not sorted for search; sorting takes 300 bytes of disk a flow',
+      'closed days with more flows than this are not sorted for search; sorting takes 360 bytes of disk a flow',
     ),
   sortMemoryLimitMb: z
     .int()
     .min(256)
     .default(512)
-    .describe("DuckDB's memory while a day is sorted, in MB, in a process that then ends; it takes about 250 more"),
+    .describe("DuckDB's memory while a day is sorted, in MB, in a process that then ends; it takes about 300 more"),
   keepDays: z
     .int()
     .min(1)

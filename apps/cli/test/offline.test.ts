@@ -128,7 +128,7 @@ test('replay sends each datagram of its files, and says what it sent', async () 
 
   const refusedRun = await runCommand(['replay', single, '--to', to])
   assert.equal(refusedRun.code, 69)
-  assert.match(refusedRun.stderr, /nobody listens on 127\.0\.0\.1:\d+: 1 of 1 datagrams came back/)
+  assert.match(refusedRun.stderr, /nobody listens on 127\.0\.0\.1:\d+: 1 of 1 datagram came back/)
 })
 
 test('commands that need a running copy say that there is none', async () => {

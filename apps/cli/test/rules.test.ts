@@ -235,7 +235,8 @@ test('import prints a rules.yaml with the comments, and says what differs; what 
   assert.equal((await folder.run('check', 'rules.yaml')).stdout, '2 rules in rules.yaml: no mistakes\n')
   await folder.write('acl.csv', 'a,foo=1\n')
   const wrong = await folder.run('import', 'acl.csv')
-  assert.deepEqual([wrong.code, wrong.stdout], [65, '# line 1 is no rule: there is no field "foo"\n#   a,foo=1\n'])
+  const told = '# line 1 is no rule: there is no field "foo"; `netbehave filter fields` lists them\n#   a,foo=1\n'
+  assert.deepEqual([wrong.code, wrong.stdout], [65, told])
 })
 
 test('the original’s own file is good as it is, and after the import', withOriginal, async () => {

@@ -32,7 +32,9 @@ test('flows that come while the disk is full are in history once there is space'
   await using system = await startSystem({ wrap: SMALL_DISK, env: { ARCHIVER_FLUSH_INTERVAL_MS: '500' } })
   const filler = join(`/proc/${system.pid}/root`, system.dataDir, 'filler')
   await fillDisk(filler)
-  await using broker = connectBroker({ ...system.brokerAddress, instance: 'test' }, 'flow-admin', silentLog)
+  const { brokerUrl, brokerKeys } = system.brokerAddress
+  const address = { brokerUrl, brokerKeys: join(`/proc/${system.pid}/root`, brokerKeys), instance: 'test' }
+  await using broker = connectBroker(address, 'flow-admin', silentLog)
 
   const { template, datagrams } = workloadW({ datagrams: DATAGRAMS, exportMs: Date.now() })
   const socket = createSocket('udp4')

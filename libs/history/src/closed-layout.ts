@@ -1,7 +1,7 @@
 // How the rows of a large closed day lie, so that the archiver and the benchmark of searches write the same.
 // Rows stand in runs of about a million by time, each sorted by address, in row groups of 262,144. So an address is in few row
 // groups, a moment in the few of its run, and names and ports have a dictionary, with a bloom filter, in each
-// (docs/decisions/011-closed-days-sorted.md).
+// (docs/decisions/013-closed-days-sorted.md).
 
 /** How a file's rows are cut, and how its texts are kept. */
 export interface FileLayout {
