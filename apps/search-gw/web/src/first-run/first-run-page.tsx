@@ -139,8 +139,7 @@ function Setup({ answer: { addresses, ports } }: { readonly answer: FirstRun }) 
         )}
       </div>
       <p>{router.where}</p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
-      <pre class="snippet" id="snippet" tabIndex={0}>
+      <pre class="snippet" id="snippet">
         {text}
       </pre>
       <CopyButton text={text} sourceId="snippet" />

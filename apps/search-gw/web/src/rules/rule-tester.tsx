@@ -20,13 +20,14 @@ export function RuleTester({ draft }: { readonly draft: string | null }) {
   const [text, setText] = useState(draft ? `- name: new rule\n  match: ${yamlText(draft)}\n` : EXAMPLE)
   const [minutes, setMinutes] = useState('60')
   const [test, setTest] = useState<RuleTest>()
-  const run = (): Promise<boolean> =>
-    change.run(async () =>
+  const run = async (): Promise<void> => {
+    await change.run(async () =>
       setTest(await ask<RuleTest>('POST', 'rules/test', { body: { text, minutes: Number(minutes), sample: 5 } })),
     )
+  }
 
   useEffect(() => {
-    if (draft) void run()
+    if (draft !== null) void run()
   }, [])
 
   return (
