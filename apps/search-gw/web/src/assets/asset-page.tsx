@@ -30,6 +30,7 @@ export function AssetPage({ ip, site }: { readonly ip: string; readonly site: st
 
   return (
     <Page
+      hasOwnTitle
       title={answer ? answer.name || answer.hostname || ip : ip}
       about={answer && `${ip} · ${answer.site}`}
       actions={

@@ -49,8 +49,8 @@ export function DaysPage() {
                   <th>Day</th>
                   <th class="number">Flows</th>
                   <th class="number">Traffic</th>
-                  <th class="number">Packets</th>
-                  <th class="number">On disk</th>
+                  <th class="number is-wide-only">Packets</th>
+                  <th class="number is-wide-only">On disk</th>
                   <th>State</th>
                   <th>
                     <span class="visually-hidden">What to do with it</span>
@@ -123,8 +123,8 @@ function DayRow({ day, isToday, onCheck, onPrune }: DayRowProps) {
       <td class="number" title={`${count(day.bytes)} bytes`}>
         {bytes(day.bytes)}
       </td>
-      <td class="number">{count(day.packets)}</td>
-      <td class="number" title={`${count(day.files)} Parquet ${day.files === 1 ? 'file' : 'files'}`}>
+      <td class="number is-wide-only">{count(day.packets)}</td>
+      <td class="number is-wide-only" title={`${count(day.files)} Parquet ${day.files === 1 ? 'file' : 'files'}`}>
         {bytes(day.diskBytes)}
         {day.database && <span class="quiet"> + {bytes(day.database.bytes)} SQLite</span>}
       </td>

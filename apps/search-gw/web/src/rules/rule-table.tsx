@@ -8,6 +8,8 @@ import { Time } from '../ui/time.tsx'
 
 /** Rules in the order in which they are asked. */
 export function RuleTable({ rules }: { readonly rules: readonly RuleState[] }) {
+  // Where the gateway cannot read the files, a column of nothing helps nobody.
+  const hasFilters = rules.some(({ match }) => match !== null)
   return (
     <div class="table-box">
       <table class="table table-hover">
@@ -15,7 +17,7 @@ export function RuleTable({ rules }: { readonly rules: readonly RuleState[] }) {
           <tr>
             <th class="number">#</th>
             <th>Rule</th>
-            <th>Filter</th>
+            {hasFilters && <th>Filter</th>}
             <th>Alerts</th>
             <th class="number">Flows</th>
             <th>Newest</th>
@@ -33,13 +35,15 @@ export function RuleTable({ rules }: { readonly rules: readonly RuleState[] }) {
                   </p>
                 )}
               </th>
-              <td>
-                {rule.match === null ? (
-                  <span class="quiet">not readable here</span>
-                ) : (
-                  <code class="rule-match">{rule.match}</code>
-                )}
-              </td>
+              {hasFilters && (
+                <td>
+                  {rule.match === null ? (
+                    <span class="quiet">not readable here</span>
+                  ) : (
+                    <code class="rule-match">{rule.match}</code>
+                  )}
+                </td>
+              )}
               <td>
                 {rule.alert.map((channel) => (
                   <Badge key={channel} tone="note">

@@ -14,7 +14,7 @@ const BUCKETS = 120
 
 export function Histogram({ filter, span, turn, stop }: Asking) {
   const [chart, setChart] = useState<typeof import('./chart.tsx')>()
-  const measure: Measure = place.value.query.get('chart') === 'bytes' ? 'bytes' : 'flows'
+  const measure = chosenMeasure()
   const asked = { q: filter, from: span.fromMs, to: span.toMs, buckets: BUCKETS }
   const { answer, problem } = useAsk(JSON.stringify([asked, turn]), (signal) =>
     get<FlowHistogram>('flows/histogram', asked, AbortSignal.any([signal, stop])),
@@ -30,19 +30,6 @@ export function Histogram({ filter, span, turn, stop }: Asking) {
     : 'Flows over time'
   return (
     <div class="histogram">
-      <fieldset class="choice" aria-label="Chart of">
-        {(['flows', 'bytes'] as const).map((name) => (
-          <button
-            key={name}
-            type="button"
-            class="btn btn-outline-secondary btn-sm"
-            aria-pressed={measure === name}
-            onClick={() => changeQuery({ chart: name === 'flows' ? null : name }, { replace: true })}
-          >
-            {name}
-          </button>
-        ))}
-      </fieldset>
       <div class="chart-box" role="img" aria-label={label} title="Draw over the chart to choose a span">
         {problem ? (
           <p class="quiet">No chart: {problem.detail ?? problem.title}</p>
@@ -58,5 +45,27 @@ export function Histogram({ filter, span, turn, stop }: Asking) {
         )}
       </div>
     </div>
+  )
+}
+
+const chosenMeasure = (): Measure => (place.value.query.get('chart') === 'bytes' ? 'bytes' : 'flows')
+
+/** What the chart shows. */
+export function ChartChoice() {
+  const measure = chosenMeasure()
+  return (
+    <fieldset class="choice is-last" aria-label="Chart of">
+      {(['flows', 'bytes'] as const).map((name) => (
+        <button
+          key={name}
+          type="button"
+          class="btn btn-outline-secondary btn-sm"
+          aria-pressed={measure === name}
+          onClick={() => changeQuery({ chart: name === 'flows' ? null : name }, { replace: true })}
+        >
+          {name}
+        </button>
+      ))}
+    </fieldset>
   )
 }

@@ -18,6 +18,12 @@ const ORDERS = ['bytes', 'packets', 'flows'] as const
 type Order = (typeof ORDERS)[number]
 type Node = FlowSankey['nodes'][number]
 
+/** Flows without a source of that kind. */
+const NONE: Readonly<Record<string, string>> = {
+  'src.asset': 'no asset',
+  'src.name': 'no name',
+  'src.net': 'no network',
+}
 const HEIGHT_PX = 300
 const LEAST_WIDTH_PX = 560
 
@@ -100,7 +106,7 @@ function Sankey({ sankey, source, order, onValue, isOld }: SankeyProps) {
   const amount = (value: number): string =>
     order === 'bytes' ? bytes(value) : order === 'flows' ? countOf(value, 'flow') : `${shortNumber(value)} packets`
   const name = ({ label, rest, column }: Node): string =>
-    rest ? 'all others' : (label ?? ['no name', 'no holder known', 'no service'][column]!)
+    rest ? 'all others' : (label ?? [NONE[source] ?? 'none', 'no holder known', 'no service'][column]!)
   const { boxes, bands, height } = layOutSankey(sankey, order, { width, height: HEIGHT_PX, boxWidth: 10, gap: 14 })
 
   return (

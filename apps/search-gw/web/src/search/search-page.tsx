@@ -11,7 +11,7 @@ import { changeQuery, place } from '../router/place.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Page } from '../ui/page.tsx'
 import { Empty, Failed, Fault, Waiting } from '../ui/states.tsx'
-import { Histogram } from './histogram.tsx'
+import { ChartChoice, Histogram } from './histogram.tsx'
 import { SankeyView } from './sankey-view.tsx'
 import { DEFAULT_SPAN, type SpanMs, spanOf } from './span.ts'
 import { TimeRange } from './time-range.tsx'
@@ -142,6 +142,7 @@ export function SearchPage() {
               ))}
             </fieldset>
             <SumLine sums={sums.answer} isWaiting={sums.isWaiting} />
+            <ChartChoice />
           </div>
           {sums.problem && view !== 'flows' && <Fault problem={sums.problem} again={again} />}
           {view === 'flows' && (

@@ -10,16 +10,18 @@ interface PageProps {
   readonly children: ComponentChildren
   /** The content scrolls by itself (long lists). */
   readonly isFixed?: boolean
+  /** The title says more than the menu does, so that it stands on narrow windows too. */
+  readonly hasOwnTitle?: boolean
 }
 
-export function Page({ title, about, actions, children, isFixed = false }: PageProps) {
+export function Page({ title, about, actions, children, isFixed = false, hasOwnTitle = false }: PageProps) {
   useEffect(() => {
     document.title = `${title} · NetBehave`
   }, [title])
   return (
     <div class={isFixed ? 'page page-fixed' : 'page'}>
       <header class="page-header">
-        <h1>{title}</h1>
+        <h1 class={hasOwnTitle ? 'is-own' : undefined}>{title}</h1>
         {about && <p class="page-about">{about}</p>}
         {actions && <div class="page-actions">{actions}</div>}
       </header>
