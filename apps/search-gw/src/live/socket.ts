@@ -100,7 +100,7 @@ export function openLiveSocket({ socket, identity, counters, now, createSpeaker 
     badMessages = 0
     for (const [id, subscription] of speaker.subscriptions) {
       const second = subscription.takeSecond()
-      counters.droppedFlows += second.gap?.flows ?? 0
+      counters.droppedFlows += second.dropped
       const text = speaker.stat(id, subscription, second)
       if (text !== undefined) line.send(text)
     }

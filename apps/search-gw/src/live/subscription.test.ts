@@ -60,6 +60,8 @@ test('paused it counts and sends nothing, and nothing of that counts as dropped'
   subscription.offer(rowsOf(0, 30))
   assert.deepEqual(subscription.take(0, false), [])
   assert.deepEqual([subscription.matched, subscription.sent, subscription.dropped], [30, 0, 0])
+  // What came meanwhile may have begun long before the pause: the span says where history has it.
+  assert.deepEqual(subscription.takeSecond().gap, { flows: 30, fromMs: 1_000_000, toMs: 1_000_029 })
 })
 
 test('a socket that is full gets nothing, and that counts as dropped', () => {

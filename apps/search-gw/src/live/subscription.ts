@@ -10,7 +10,9 @@ export interface Gap {
 }
 
 export interface Second {
+  /** Matches that were not sent, dropped or while paused, with the span of their starts. */
   readonly gap: Gap | null
+  readonly dropped: number
   readonly lagMs: number | null
 }
 
@@ -32,6 +34,7 @@ export class Subscription {
   dropped = 0
   skipped = 0
   #gap: { flows: number; fromMs: number; toMs: number } | undefined
+  #droppedBefore = 0
   #lagMs: number | null = null
 
   constructor(filter: CompiledFilter, rowsPerSecond: number, nowMs: number) {
@@ -53,7 +56,8 @@ export class Subscription {
     for (let i = 0; i < batch.length; i++) {
       if (!matches(i)) continue
       matched++
-      if (!this.paused) this.#keep(rows, i)
+      if (this.paused) this.#miss(rows, i)
+      else this.#keep(rows, i)
     }
     this.matched += matched
     this.#lagMs = Math.max(0, rows.arrivedMs - batch.fields.received)
@@ -76,8 +80,12 @@ export class Subscription {
   }
 
   #drop(rows: BatchRows, i: number): void {
-    const startMs = rows.startMs(i)
     this.dropped++
+    this.#miss(rows, i)
+  }
+
+  #miss(rows: BatchRows, i: number): void {
+    const startMs = rows.startMs(i)
     this.#gap ??= { flows: 0, fromMs: startMs, toMs: startMs }
     this.#gap.flows++
     if (startMs < this.#gap.fromMs) this.#gap.fromMs = startMs
@@ -104,7 +112,8 @@ export class Subscription {
 
   /** What happened since the last call, for the second's `stat`. */
   takeSecond(): Second {
-    const second = { gap: this.#gap ?? null, lagMs: this.#lagMs }
+    const second = { gap: this.#gap ?? null, dropped: this.dropped - this.#droppedBefore, lagMs: this.#lagMs }
+    this.#droppedBefore = this.dropped
     this.#gap = undefined
     this.#lagMs = null
     return second

@@ -70,7 +70,9 @@ export const LiveMessage = z.discriminatedUnion('t', [
       gap: z
         .object({ flows: z.number(), fromMs: z.number(), toMs: z.number() })
         .nullable()
-        .describe('dropped in this second: how many, and the span of their starts, to find them in history'),
+        .describe(
+          'not sent in this second, dropped or while paused: how many, and the span of their starts, to find them in history',
+        ),
     })
     .describe('every second for each subscription, whatever happens'),
 ])

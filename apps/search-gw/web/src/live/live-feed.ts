@@ -24,6 +24,7 @@ export interface LiveRates {
 }
 
 type Stat = Extract<LiveMessage, { t: 'stat' }>
+type Gap = NonNullable<Stat['gap']>
 
 export class LiveFeed {
   readonly entries = signal<readonly Entry[]>([])
@@ -38,7 +39,8 @@ export class LiveFeed {
   #filter: string
   #nextId = 1
   #last: { readonly stat: Stat; readonly atMs: number } | undefined
-  #paused: { readonly unseen: number; readonly sinceMs: number } | undefined
+  /** What was not sent since it was paused. Nothing moves while one reads: it becomes a row when it goes on. */
+  #held: Gap | undefined
 
   constructor(filter: string) {
     this.#filter = filter
@@ -51,7 +53,6 @@ export class LiveFeed {
       onSignedOut: sessionEnded,
       greeting: () => {
         this.#last = undefined
-        if (this.#paused) this.#paused = { unseen: 0, sinceMs: this.#paused.sinceMs }
         const sub = { t: 'sub', id: ID, q: this.#filter } as const
         return this.isPaused.value ? [sub, { t: 'pause', id: ID }] : [sub]
       },
@@ -69,15 +70,13 @@ export class LiveFeed {
     this.rates.value = null
     this.matched.value = 0
     this.#last = undefined
-    this.#paused = undefined
+    this.#held = undefined
     this.isPaused.value = false
     this.#socket.send({ t: 'sub', id: ID, q: filter })
   }
 
   pause(): void {
     if (this.isPaused.value) return
-    const stat = this.#last?.stat
-    this.#paused = { unseen: stat ? unseen(stat) : 0, sinceMs: this.#newestMs() }
     this.isPaused.value = true
     this.#socket.send({ t: 'pause', id: ID })
   }
@@ -85,12 +84,8 @@ export class LiveFeed {
   resume(): void {
     if (!this.isPaused.value) return
     this.isPaused.value = false
-    const stat = this.#last?.stat
-    if (stat && this.#paused) {
-      const flows = unseen(stat) - this.#paused.unseen
-      if (flows > 0) this.#addGap(flows, this.#paused.sinceMs, Date.now())
-    }
-    this.#paused = undefined
+    if (this.#held) this.#addGap(this.#held)
+    this.#held = undefined
     this.#socket.send({ t: 'resume', id: ID })
   }
 
@@ -142,10 +137,12 @@ export class LiveFeed {
       shownPerS: Math.max(0, stat.sent - (before?.stat.sent ?? 0)) / seconds,
       dropped: stat.dropped,
       lagMs: stat.lagMs,
-      missed: this.#paused ? unseen(stat) - this.#paused.unseen : 0,
+      missed: (this.#held?.flows ?? 0) + (this.isPaused.value ? (stat.gap?.flows ?? 0) : 0),
     }
     this.#last = { stat, atMs }
-    if (stat.gap && stat.gap.flows > 0) this.#addGap(stat.gap.flows, stat.gap.fromMs, stat.gap.toMs)
+    if (!stat.gap) return
+    if (this.isPaused.value) this.#held = this.#held ? together(this.#held, stat.gap) : stat.gap
+    else this.#addGap(stat.gap)
   }
 
   #entry(flow: Flow): Entry {
@@ -159,30 +156,20 @@ export class LiveFeed {
   }
 
   /** Two gaps without a row between them are one. */
-  #addGap(flows: number, fromMs: number, toMs: number): void {
+  #addGap(gap: Gap): void {
     const last = this.entries.value.at(-1)
-    if (last?.kind !== 'gap') {
-      this.#add([{ kind: 'gap', id: this.#nextId++, flows, fromMs, toMs, state: 'idle' }])
-      return
-    }
-    const one: GapEntry = {
-      ...last,
-      flows: last.flows + flows,
-      fromMs: Math.min(last.fromMs, fromMs),
-      toMs: Math.max(last.toMs, toMs),
-    }
-    this.#change(last.id, [one])
+    if (last?.kind === 'gap') this.#change(last.id, [{ ...last, ...together(last, gap) }])
+    else this.#add([{ ...gap, kind: 'gap', id: this.#nextId++, state: 'idle' }])
   }
 
   #change(id: number, by: readonly Entry[]): void {
     this.entries.value = this.entries.value.flatMap((entry) => (entry.id === id ? by : [entry]))
   }
-
-  #newestMs(): number {
-    const last = this.entries.value.findLast((entry) => entry.kind === 'flow')
-    return last ? last.flow.lastMs : Date.now()
-  }
 }
 
-/** Matches that were neither sent nor told as dropped. */
-const unseen = (stat: Stat): number => stat.matched - stat.sent - stat.dropped
+/** Two spans and what is missing in them. */
+const together = (one: Gap, other: Gap): Gap => ({
+  flows: one.flows + other.flows,
+  fromMs: Math.min(one.fromMs, other.fromMs),
+  toMs: Math.max(one.toMs, other.toMs),
+})

@@ -41,7 +41,7 @@ export function LivePage() {
         event.key !== ' ' ||
         event.altKey ||
         event.ctrlKey ||
-        target.closest('input, textarea, select, button, a, dialog')
+        target.closest('input, textarea, select, button, summary, dialog')
       )
         return
       event.preventDefault()
