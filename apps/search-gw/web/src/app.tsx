@@ -8,6 +8,7 @@ import { me } from './session/session.ts'
 import { findMe } from './session/sign-in.ts'
 import { SignInPage } from './session/sign-in-page.tsx'
 import { Shell } from './shell.tsx'
+import { Page } from './ui/page.tsx'
 import { Failed, Pane, Waiting } from './ui/states.tsx'
 
 const RETRY_MS = 3000
@@ -81,10 +82,12 @@ function LoadedPage({ page }: { readonly page: PageEntry }) {
 
 function NotFound() {
   return (
-    <Pane icon="search" title="There is no such page">
-      <p>
-        The address may be from another version. <Link to="/">Go to Live</Link>
-      </p>
-    </Pane>
+    <Page title="Not found" hasOwnTitle>
+      <Pane icon="search" title="There is no such page">
+        <p>
+          The address may be from another version. <Link to="/">Go to Live</Link>
+        </p>
+      </Pane>
+    </Page>
   )
 }

@@ -6,6 +6,7 @@ import { useChange } from '../api/use-change.ts'
 import { me } from '../session/session.ts'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { ScrollBox } from '../ui/scroll-box.tsx'
 import { Failed, Fault, Waiting } from '../ui/states.tsx'
 import { Time } from '../ui/time.tsx'
 
@@ -48,7 +49,7 @@ export function Users() {
       <h2>Users</h2>
       {!answer && (problem ? <Failed problem={problem} again={again} /> : <Waiting what="users" />)}
       {answer && (
-        <div class="table-scroll">
+        <ScrollBox label="Users" class="table-scroll">
           <table class="table">
             <thead>
               <tr>
@@ -102,7 +103,7 @@ export function Users() {
               ))}
             </tbody>
           </table>
-        </div>
+        </ScrollBox>
       )}
       {made && (
         <div class="note" role="status">

@@ -9,6 +9,7 @@ import { may } from '../session/session.ts'
 import { Badge, type Tone } from '../ui/badge.tsx'
 import { MoreButton } from '../ui/more-button.tsx'
 import { Page } from '../ui/page.tsx'
+import { ScrollBox } from '../ui/scroll-box.tsx'
 import { Empty, Failed, Fault, Waiting } from '../ui/states.tsx'
 import { Time } from '../ui/time.tsx'
 import { Channels } from './channels.tsx'
@@ -57,7 +58,16 @@ export function AlertsPage() {
   if (!info && about.problem) {
     return (
       <Page title="Alerts">
-        <Failed problem={about.problem} again={about.again} />
+        <Failed
+          problem={about.problem}
+          again={about.again}
+          away={
+            <p>
+              Alerts go out once a channel has an address: mail, webhook, ntfy or syslog in <code>netbehave.yaml</code>,
+              section <code>alerter</code>. Then start NetBehave again.
+            </p>
+          }
+        />
       </Page>
     )
   }
@@ -117,7 +127,7 @@ export function AlertsPage() {
       {resend.problem && <Fault problem={resend.problem} />}
       {list.items.length > 0 ? (
         <>
-          <div class="table-box">
+          <ScrollBox label="What was told">
             <table class="table table-hover">
               <thead>
                 <tr>
@@ -138,7 +148,7 @@ export function AlertsPage() {
                 ))}
               </tbody>
             </table>
-          </div>
+          </ScrollBox>
           <MoreButton pages={list} />
         </>
       ) : list.problem ? (

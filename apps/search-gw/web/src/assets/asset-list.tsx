@@ -8,6 +8,7 @@ import { changeQuery, pathWith, place } from '../router/place.ts'
 import { Badge } from '../ui/badge.tsx'
 import { MoreButton } from '../ui/more-button.tsx'
 import { Page } from '../ui/page.tsx'
+import { ScrollBox } from '../ui/scroll-box.tsx'
 import { Empty, Failed, Waiting } from '../ui/states.tsx'
 import { TextFilter } from '../ui/text-filter.tsx'
 import { Time } from '../ui/time.tsx'
@@ -72,7 +73,7 @@ export function AssetList() {
       </div>
       {list.items.length > 0 ? (
         <>
-          <div class="table-box">
+          <ScrollBox label="Assets">
             <table class="table table-hover">
               <thead>
                 <tr>
@@ -91,7 +92,7 @@ export function AssetList() {
                 ))}
               </tbody>
             </table>
-          </div>
+          </ScrollBox>
           <MoreButton pages={list} />
         </>
       ) : list.problem ? (

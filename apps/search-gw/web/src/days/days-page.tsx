@@ -9,6 +9,7 @@ import { may } from '../session/session.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Page } from '../ui/page.tsx'
+import { ScrollBox } from '../ui/scroll-box.tsx'
 import { Empty, Failed, Fault, Waiting } from '../ui/states.tsx'
 import { CheckDay } from './check-day.tsx'
 import { DownloadMenu } from './download-menu.tsx'
@@ -42,7 +43,7 @@ export function DaysPage() {
       {answer && answer.days.length > 0 && (
         <>
           <Totals days={answer.days} />
-          <div class="table-box">
+          <ScrollBox label="Days">
             <table class="table table-hover">
               <thead>
                 <tr>
@@ -69,7 +70,7 @@ export function DaysPage() {
                 ))}
               </tbody>
             </table>
-          </div>
+          </ScrollBox>
         </>
       )}
       {checked && <CheckDay day={checked} onClose={() => setChecked(undefined)} />}

@@ -9,6 +9,7 @@ import { changeQuery, pathWith, place } from '../router/place.ts'
 import { Badge, type Tone } from '../ui/badge.tsx'
 import { MoreButton } from '../ui/more-button.tsx'
 import { Page } from '../ui/page.tsx'
+import { ScrollBox } from '../ui/scroll-box.tsx'
 import { Empty, Failed, Waiting } from '../ui/states.tsx'
 import { TextFilter } from '../ui/text-filter.tsx'
 import { Time } from '../ui/time.tsx'
@@ -99,7 +100,7 @@ export function DnsPage() {
       </div>
       {list.items.length > 0 ? (
         <>
-          <div class="table-box">
+          <ScrollBox label="Names asked">
             <table class="table table-hover">
               <thead>
                 <tr>
@@ -117,11 +118,21 @@ export function DnsPage() {
                 ))}
               </tbody>
             </table>
-          </div>
+          </ScrollBox>
           <MoreButton pages={list} />
         </>
       ) : list.problem ? (
-        <Failed problem={list.problem} again={list.again} />
+        <Failed
+          problem={list.problem}
+          again={list.again}
+          away={
+            <p>
+              Names come from the log of your DNS server. Let dnsmasq, Pi-hole or unbound log its queries, name the log
+              in <code>netbehave.yaml</code>, section <code>dns-ingest</code>, key <code>logs</code>, and start
+              NetBehave again.
+            </p>
+          }
+        />
       ) : list.isWaiting ? (
         <Waiting what="the names" />
       ) : (

@@ -1,6 +1,7 @@
 import type { Health } from '@netbehave/schema/api'
 import { bytes, count } from '../format/numbers.ts'
 import { Badge } from '../ui/badge.tsx'
+import { ScrollBox } from '../ui/scroll-box.tsx'
 import { Time } from '../ui/time.tsx'
 
 /** Which apps run, and the sockets that flows come in by. */
@@ -8,7 +9,7 @@ export function Apps({ health: { apps, receive, broker } }: { readonly health: H
   return (
     <section>
       <h2>Apps</h2>
-      <div class="table-box">
+      <ScrollBox label="Apps">
         <table class="table">
           <thead>
             <tr>
@@ -47,9 +48,9 @@ export function Apps({ health: { apps, receive, broker } }: { readonly health: H
             </tr>
           </tbody>
         </table>
-      </div>
+      </ScrollBox>
       <h2>Sockets</h2>
-      <div class="table-box">
+      <ScrollBox label="Sockets">
         <table class="table">
           <thead>
             <tr>
@@ -74,7 +75,7 @@ export function Apps({ health: { apps, receive, broker } }: { readonly health: H
             ))}
           </tbody>
         </table>
-      </div>
+      </ScrollBox>
     </section>
   )
 }

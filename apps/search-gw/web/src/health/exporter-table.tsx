@@ -4,6 +4,7 @@ import { duration } from '../format/times.ts'
 import { Link } from '../router/link.tsx'
 import { pathWith } from '../router/place.ts'
 import { Badge } from '../ui/badge.tsx'
+import { ScrollBox } from '../ui/scroll-box.tsx'
 import { Empty } from '../ui/states.tsx'
 import { Time } from '../ui/time.tsx'
 
@@ -28,7 +29,7 @@ export function ExporterTable({ exporters, nowMs }: ExporterTableProps) {
     )
   }
   return (
-    <div class="table-box">
+    <ScrollBox label="Exporters">
       <table class="table table-hover">
         <thead>
           <tr>
@@ -54,7 +55,7 @@ export function ExporterTable({ exporters, nowMs }: ExporterTableProps) {
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollBox>
   )
 }
 

@@ -1,6 +1,7 @@
 import type { Health, HealthNumber } from '@netbehave/schema/api'
 import { bytes, count, share } from '../format/numbers.ts'
 import { duration } from '../format/times.ts'
+import { ScrollBox } from '../ui/scroll-box.tsx'
 
 interface StoresProps {
   readonly health: Health
@@ -30,7 +31,7 @@ export function Stores({ health: { lag, disk }, numbers }: StoresProps) {
   return (
     <section>
       <h2>Streams</h2>
-      <div class="table-box">
+      <ScrollBox label="Streams">
         <table class="table">
           <thead>
             <tr>
@@ -51,7 +52,7 @@ export function Stores({ health: { lag, disk }, numbers }: StoresProps) {
             ))}
           </tbody>
         </table>
-      </div>
+      </ScrollBox>
       <h2>Caches and disk</h2>
       <dl class="card fields">
         {rows.map(([name, value]) => (

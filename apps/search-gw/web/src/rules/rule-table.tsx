@@ -4,6 +4,7 @@ import { count } from '../format/numbers.ts'
 import { Link } from '../router/link.tsx'
 import { pathWith } from '../router/place.ts'
 import { Badge } from '../ui/badge.tsx'
+import { ScrollBox } from '../ui/scroll-box.tsx'
 import { Time } from '../ui/time.tsx'
 
 /** Rules in the order in which they are asked. */
@@ -11,7 +12,7 @@ export function RuleTable({ rules }: { readonly rules: readonly RuleState[] }) {
   // Where the gateway cannot read the files, a column of nothing helps nobody.
   const hasFilters = rules.some(({ match }) => match !== null)
   return (
-    <div class="table-box">
+    <ScrollBox label="Rules">
       <table class="table table-hover">
         <thead>
           <tr>
@@ -57,6 +58,6 @@ export function RuleTable({ rules }: { readonly rules: readonly RuleState[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollBox>
   )
 }

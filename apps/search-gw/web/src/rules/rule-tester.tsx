@@ -5,6 +5,7 @@ import { useChange } from '../api/use-change.ts'
 import { bytes, count } from '../format/numbers.ts'
 import { protocolName } from '../format/protocols.ts'
 import { CopyButton } from '../ui/copy-button.tsx'
+import { ScrollBox } from '../ui/scroll-box.tsx'
 import { Fault } from '../ui/states.tsx'
 import { Time } from '../ui/time.tsx'
 import { RuleFindings } from './rule-findings.tsx'
@@ -82,7 +83,7 @@ function Result({ test }: { readonly test: RuleTest }) {
             {test.cut && '; there were more, the newest were looked at'}.
           </p>
           {rule.sample.length > 0 && (
-            <div class="table-box">
+            <ScrollBox label="Flows that it would have named">
               <table class="table">
                 <tbody>
                   {rule.sample.map((flow) => (
@@ -101,7 +102,7 @@ function Result({ test }: { readonly test: RuleTest }) {
                   ))}
                 </tbody>
               </table>
-            </div>
+            </ScrollBox>
           )}
         </section>
       ))}

@@ -4,6 +4,7 @@ import { get } from '../api/ask.ts'
 import { useAsk } from '../api/use-ask.ts'
 import { bytes, countOf, share, shortNumber } from '../format/numbers.ts'
 import { changeQuery, place } from '../router/place.ts'
+import { ScrollBox } from '../ui/scroll-box.tsx'
 import { Empty, Failed, Waiting } from '../ui/states.tsx'
 import { layOutSankey } from './sankey-layout.ts'
 import type { Asking } from './search-page.tsx'
@@ -116,7 +117,7 @@ function Sankey({ sankey, source, order, onValue, isOld }: SankeyProps) {
         <span>Holder</span>
         <span>Service</span>
       </div>
-      <div class="sankey-box" ref={box}>
+      <ScrollBox label="Sankey" class="sankey-box" box={box}>
         <svg
           class={near ? 'sankey has-near' : 'sankey'}
           width={width}
@@ -158,7 +159,7 @@ function Sankey({ sankey, source, order, onValue, isOld }: SankeyProps) {
             </g>
           ))}
         </svg>
-      </div>
+      </ScrollBox>
       <details class="sankey-table">
         <summary>The same as a table</summary>
         <table class="table">

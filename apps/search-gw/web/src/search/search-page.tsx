@@ -1,5 +1,5 @@
 import type { Flow, FlowCount } from '@netbehave/schema/api'
-import { useCallback, useMemo, useState } from 'preact/hooks'
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks'
 import { apiAddress, get } from '../api/ask.ts'
 import { useAsk } from '../api/use-ask.ts'
 import { condition, withCondition } from '../filter/edit-filter.ts'
@@ -69,6 +69,8 @@ export function SearchPage() {
           message: sums.problem.detail ?? sums.problem.title,
           expected: sums.problem.expected ?? [],
         }
+  // The drawer goes with what it was opened from.
+  useEffect(() => setOpened(undefined), [query])
   const asking: Asking = { filter, span, turn, stop: stopper.signal, onValue }
 
   return (

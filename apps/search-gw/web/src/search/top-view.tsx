@@ -4,6 +4,7 @@ import { useAsk } from '../api/use-ask.ts'
 import { bytes, count, share, shortNumber } from '../format/numbers.ts'
 import { protocolName } from '../format/protocols.ts'
 import { changeQuery, place } from '../router/place.ts'
+import { ScrollBox } from '../ui/scroll-box.tsx'
 import { Empty, Failed, Fault, Waiting } from '../ui/states.tsx'
 import type { Asking } from './search-page.tsx'
 
@@ -125,7 +126,7 @@ interface TopTableProps {
 function TopTable({ top, order, onValue, isOld }: TopTableProps) {
   const most = top.rows[0]?.[order] ?? 0
   return (
-    <div class={isOld ? 'table-box is-old' : 'table-box'}>
+    <ScrollBox label="Top" class={isOld ? 'table-box is-old' : 'table-box'}>
       <table class="table table-hover top-table">
         <thead>
           <tr>
@@ -173,7 +174,7 @@ function TopTable({ top, order, onValue, isOld }: TopTableProps) {
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollBox>
   )
 }
 

@@ -17,8 +17,13 @@ export function Dialog({ title, onClose, children, isDrawer = false, footer }: D
   const id = useId()
   useEffect(() => {
     const element = dialog.current!
+    const before = document.activeElement
     element.showModal()
-    return () => element.close()
+    return () => {
+      element.close()
+      // The browser gives the focus back only while the dialog is in the document.
+      if (before instanceof HTMLElement) before.focus({ preventScroll: true })
+    }
   }, [])
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a dialog by itself

@@ -61,8 +61,14 @@ interface FailedProps {
   readonly again?: () => void
 }
 
+interface FailedPageProps extends FailedProps {
+  /** What the page needs and does not run (503): how it is switched on. */
+  readonly away?: ComponentChildren
+}
+
 /** In place of the content. */
-export function Failed({ problem, again }: FailedProps) {
+export function Failed({ problem, again, away }: FailedPageProps) {
+  if (away && problem.status === 503) return <Away problem={problem}>{away}</Away>
   return (
     <Pane icon={problem.status === 403 ? 'user' : 'warning'} title={TITLES[problem.status] ?? sentence(problem.title)}>
       <p>{sentence(remedyOf(problem))}</p>
@@ -76,6 +82,16 @@ export function Failed({ problem, again }: FailedProps) {
           Try again
         </button>
       )}
+    </Pane>
+  )
+}
+
+/** A service that only runs when somebody wants it. */
+function Away({ problem, children }: { readonly problem: Problem; readonly children: ComponentChildren }) {
+  return (
+    <Pane icon="flag" title="Not switched on, or not running">
+      {children}
+      <p class="quiet">{sentence(problem.detail ?? problem.title)}</p>
     </Pane>
   )
 }
