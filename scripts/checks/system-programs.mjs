@@ -8,6 +8,7 @@ import { lastLines } from '../bootstrap/say.mjs'
 /** One row per program: its name on PATH, the Debian package that has it, what it is for. */
 const PROGRAMS = [
   { program: 'softflowd', package: 'softflowd', purpose: 'a real exporter, for the whole-system tests' },
+  { program: 'chromium', package: 'chromium', purpose: 'a real browser, for the tests of the console' },
   { program: 'nfcapd', package: 'nfdump', purpose: "nfdump's collector, beside ours in the benchmark" },
   { program: 'nfdump', package: 'nfdump', purpose: 'a second reader of what was exported' },
   { program: 'dnsmasq', package: 'dnsmasq-base', purpose: 'a real DNS server whose log is read' },

@@ -1,0 +1,70 @@
+// A flood on the Live page in a real Chromium: drops are counted, the document stays small, the page stays in hand.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { startNode, until } from '@netbehave/bench'
+import { launchBrowser, openConsole, signIn, takeAccount } from '../src/browser.ts'
+import { missingProgram } from '../src/programs.ts'
+import { startSystem } from '../src/system.ts'
+
+const FLOWS_PER_SECOND = 5000
+const SECONDS = 12
+/** Rows of an 800 px window, with those that are kept ready before and after. */
+const MOST_ROWS = 80
+/** live-feed.ts: MAX_ENTRIES. */
+const MOST_ENTRIES = 3000
+const SENDER = import.meta
+  .resolve('@netbehave/bench')
+  .replace(/index\.ts$/, 'send-workload.ts')
+  .replace('file://', '')
+
+test('5,000 flows/s: the drop counter counts, few rows are in the document, the page can be paused and filtered', {
+  skip: missingProgram('chromium'),
+  timeout: 90_000,
+}, async () => {
+  await using system = await startSystem()
+  const browser = await launchBrowser()
+  try {
+    const account = await takeAccount(system)
+    await using opened = await openConsole(browser, `${system.ready.http}/`)
+    const { page } = opened
+    await signIn(page, account)
+    await page.getByText('matched/s').waitFor()
+    const port = system.collector.split(':')[1]!
+    await using sender = startNode(SENDER, [port, String(FLOWS_PER_SECOND), String(SECONDS)])
+
+    const dropped = async () => Number(((await page.locator('.has-dropped b').textContent()) ?? '').replaceAll(',', ''))
+    await page.locator('.has-dropped').waitFor()
+    const first = await dropped()
+    await until('the drop counter rises', async () => (await dropped()) > first + FLOWS_PER_SECOND)
+    const rows = page.locator('.flow-scroller [role=row]')
+    const count = await rows.count()
+    assert.ok(count > 10 && count <= MOST_ROWS, `${count} rows are in the document`)
+    const entries = Number(await page.getByRole('grid').getAttribute('aria-rowcount'))
+    assert.ok(entries <= MOST_ENTRIES + 1, `${entries} rows are kept`)
+    await page
+      .locator('.gap-row')
+      .getByText(/[\d,]+ flows not shown/)
+      .first()
+      .waitFor()
+
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await page.getByText(/paused, [\d,]+ flows since/).waitFor()
+    const paused = await rows.allTextContents()
+    await until(
+      'flows come while it is paused',
+      async () =>
+        Number(
+          /paused, ([\d,]+)/.exec((await page.locator('.stat-line').textContent()) ?? '')?.[1]?.replaceAll(',', ''),
+        ) > FLOWS_PER_SECOND,
+    )
+    assert.deepEqual(await rows.allTextContents(), paused, 'a paused view does not move')
+
+    await page.getByRole('combobox', { name: 'Filter' }).fill('dst.port = 1 and src.port = 1')
+    await page.getByRole('combobox', { name: 'Filter' }).press('Enter')
+    await page.getByText('Nothing matches yet').waitFor()
+    await sender.ended
+    assert.deepEqual(opened.errors, [])
+  } finally {
+    await browser.close()
+  }
+})
