@@ -21,7 +21,7 @@ export async function showStatus(
     const lines = [
       `runs since ${formatDuration(now() - running.startedMs)} as process ${running.pid}`,
       `flows to  UDP ${running.collector?.join(', ') ?? '(starting)'}`,
-      `metrics   ${running.http === undefined ? '(starting)' : `${running.http}/metrics`}`,
+      `console   ${running.http === undefined ? '(starting)' : `${running.http}/`}`,
       `broker    ${running.nats}`,
       ...apps.map(({ app, startedMs }) => `${app.padEnd(9)} answers, up for ${formatDuration(now() - startedMs)}`),
       ...(deaths.length > 0 ? [`started again after they ended: ${deaths.join(', ')}`] : []),

@@ -6,11 +6,11 @@ import { collectValues } from './options.ts'
 export function addUp(program: Command, environment: Environment): void {
   program
     .command('up')
-    .description('run everything on this machine: broker, collector, enricher, archiver, /metrics and /healthz')
+    .description('run everything on this machine: broker, collector, enricher, archiver, assets, web console')
     .option('--data <dir>', 'folder for everything that is kept (default ./data)')
     .option('--listen <host:port>', 'UDP address that takes flows; may be given several times', collectValues)
     .option('--nats <host:port>', 'address of the broker (default 127.0.0.1:4222)')
-    .option('--http <host:port>', 'address of /metrics and /healthz (default 127.0.0.1:8055)')
+    .option('--http <host:port>', 'address of the web console (default 127.0.0.1:8055)')
     .option('--site <name>', 'name of this site, part of every flow (default home)')
     .option('--config <file>', 'configuration (default ./netbehave.yaml when it is there)')
     .option('--json', 'print the ready line as JSON')

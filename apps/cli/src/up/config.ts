@@ -23,7 +23,7 @@ export const UpConfig = z.strictObject({
   nats: listenAddress('127.0.0.1:4222').default('127.0.0.1:4222').describe('address on which nats-server listens'),
   http: listenAddress('127.0.0.1:8055')
     .optional()
-    .describe("HTTP address of /metrics and /healthz; default: search-gw's own `listen`"),
+    .describe("HTTP address of the console, its API, /metrics and /healthz; default: search-gw's own `listen`"),
   listen: z
     .array(flowAddress)
     .min(1)

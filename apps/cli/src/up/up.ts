@@ -54,7 +54,7 @@ const formatReadyJson = ({ collector, nats, http }: Ready): string =>
   `${JSON.stringify({ ready: true, collector, nats, http })}\n`
 
 const formatReady = ({ collector, nats, http }: Ready, dataDir: string): string =>
-  `ready: flows to UDP ${collector.join(', ')} · metrics ${http}/metrics · broker ${nats} · data in ${dataDir}\n`
+  `ready: flows to UDP ${collector.join(', ')} · console ${http}/ · broker ${nats} · data in ${dataDir}\n`
 
 /** One running copy. */
 function createCopy(options: UpOptions, config: UpConfig, { env, stop, stderr, now }: Environment, log: Log) {

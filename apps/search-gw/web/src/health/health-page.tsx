@@ -56,7 +56,8 @@ export function HealthPage() {
 function Verdict({ health: { status, findings, broker } }: { readonly health: Health }) {
   const bad = findings.filter(({ level }) => level === 'bad').length
   const warnings = findings.filter(({ level }) => level === 'warning').length
-  const isGood = status === 'ok' && broker.connected && bad === 0
+  const isBad = !broker.connected || bad > 0
+  const isGood = !isBad && warnings === 0 && status === 'ok'
   const text = !broker.connected
     ? 'The broker is away'
     : bad > 0
@@ -69,8 +70,8 @@ function Verdict({ health: { status, findings, broker } }: { readonly health: He
             : 'All is well'
           : 'Degraded'
   return (
-    <p class={`verdict ${isGood ? (warnings > 0 ? 'verdict-warning' : 'verdict-good') : 'verdict-bad'}`} role="status">
-      <Icon name={isGood && warnings === 0 ? 'check' : 'warning'} /> {text}
+    <p class={`verdict ${isBad ? 'verdict-bad' : isGood ? 'verdict-good' : 'verdict-warning'}`} role="status">
+      <Icon name={isGood ? 'check' : 'warning'} /> {text}
     </p>
   )
 }
