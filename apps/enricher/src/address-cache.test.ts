@@ -27,9 +27,9 @@ function cacheOf(runs: DnsRun[], address = CDN): AddressCache {
   return cache
 }
 function find(cache: AddressCache, client: string | undefined, atMs: number, address = CDN) {
-  const names = cache.get(key(address))?.names
-  const found = names && cache.nameOf(names, client === undefined ? undefined : key(client), atMs)
-  return found && [found.label?.text, found.how]
+  const known = cache.get(key(address))
+  const found = known?.hasNames && cache.nameOf(known, client === undefined ? undefined : key(client), atMs)
+  return found ? [found.label?.text, found.how] : undefined
 }
 
 test('a flow gets the name that its client asked for last before it began', () => {

@@ -13,20 +13,17 @@ import { type Label, labelOf } from './label.ts'
 import { RecentMap } from './recent-map.ts'
 import { type FoundName, NAME_HOW, ToldNames } from './told-names.ts'
 
-/** What is known of one address. */
-export class KnownAddress {
-  /** Undefined: not asked yet. */
-  names: ToldNames | undefined
+/** What is known of one address. One object, for a flow pays for each that it reads. */
+export class KnownAddress extends ToldNames {
+  /** Have its names been asked for? */
+  hasNames = false
   /** Undefined: nobody's, or not known. */
   owner: Label | undefined
-  /** The owner is asked for again after this, epoch ms. */
-  ownerUntilMs = 0
-
-  get weight(): number {
-    return 1 + (this.names?.runs ?? 0)
-  }
+  /** The owner is asked for again from this second on. */
+  ownerUntilS = 0
 }
 
+const SECOND_MS = 1000
 const HOUR_MS = 3_600_000
 /** How long what whois says holds. */
 const HOLDER_HOLDS_MS = { known: 24 * HOUR_MS, none: HOUR_MS, queued: 5_000, off: 60_000 } as const
@@ -53,7 +50,7 @@ export class AddressCache {
   constructor(site: string, limit: number, skewMs: number) {
     this.#site = site
     this.#skewMs = skewMs
-    this.#addresses = new RecentMap(limit, (address) => address.weight)
+    this.#addresses = new RecentMap(limit, ({ runs }) => 1 + runs)
     this.#labels = new RecentMap(limit)
   }
 
@@ -72,8 +69,8 @@ export class AddressCache {
   }
 
   /** The name of a known address for a client at a time (epoch ms). The object is good until the next call. */
-  nameOf(names: ToldNames, client: AddressKey | undefined, atMs: number): FoundName {
-    names.find(client, atMs, this.#skewMs, this.#found)
+  nameOf(known: KnownAddress, client: AddressKey | undefined, atMs: number): FoundName {
+    known.find(client, atMs, this.#skewMs, this.#found)
     return this.#found
   }
 
@@ -92,11 +89,11 @@ export class AddressCache {
       // Without `since` the cache was emptied meanwhile, and the reply may be older than what was missed.
       if (runs === undefined || runs === null || since === undefined) return
       this.#change(address, (known) => {
-        known.names = runs.length + since.length > 0 ? new ToldNames() : NO_NAMES
+        known.hasNames = true
         for (const { client, source, name, firstMs } of runs) {
-          known.names.add(keyOrNobody(client), source, this.#labelOf(name), firstMs)
+          known.add(keyOrNobody(client), source, this.#labelOf(name), firstMs)
         }
-        for (const answer of since) this.#add(known.names, answer)
+        for (const answer of since) this.#add(known, answer)
       })
     })
   }
@@ -117,11 +114,8 @@ export class AddressCache {
       const address = keyOfText(answer.address)
       if (address === undefined) continue
       this.#pending.get(address)?.push(answer)
-      if (this.#addresses.peek(address)?.names === undefined) continue
-      this.#change(address, (known) => {
-        if (known.names === NO_NAMES) known.names = new ToldNames()
-        this.#add(known.names!, answer)
-      })
+      if (this.#addresses.peek(address)?.hasNames !== true) continue
+      this.#change(address, (known) => this.#add(known, answer))
     }
   }
 
@@ -156,12 +150,12 @@ export class AddressCache {
   #setOwner(address: AddressKey, text: string, untilMs: number): void {
     this.#change(address, (known) => {
       known.owner = text === '' ? undefined : this.#labelOf(text)
-      known.ownerUntilMs = untilMs
+      known.ownerUntilS = Math.ceil(untilMs / SECOND_MS)
     })
   }
 
-  #add(names: ToldNames, { client, source, name, atMs }: DnsReplyEvent['answers'][number]): void {
-    names.add(keyOrNobody(client), source, this.#labelOf(name), atMs)
+  #add(known: KnownAddress, { client, source, name, atMs }: DnsReplyEvent['answers'][number]): void {
+    known.add(keyOrNobody(client), source, this.#labelOf(name), atMs)
   }
 
   /** Changes what is known of an address, and with it its weight. */
@@ -188,8 +182,5 @@ export class AddressCache {
     this.#boots.set(boot, sequence)
   }
 }
-
-/** Of an address that nobody was told; never written to. */
-const NO_NAMES = new ToldNames()
 
 const keyOrNobody = (client: string | null): AddressKey | undefined => (client === null ? undefined : keyOfText(client))

@@ -75,20 +75,19 @@ export function createEnrich({ nameServices, lookUps, holders, counters, now }: 
   }
 
   /** Fills a row from the cache. Returns whether something is missing that was put on the next request. */
-  function fillRow(work: Work, side: Side, i: number, isLocal: boolean, nowMs: number): boolean {
+  function fillRow(work: Work, side: Side, i: number, isLocal: boolean, nowS: number): boolean {
     const { site, asks } = work
     const { isSrc, how } = side
     const key = keyAt(side.address, i)
     if (key === undefined) return false
     const known = site.cache.get(key)
-    const names = known?.names
     let isNamed = false
     let isMissing = false
-    if (names === undefined) {
+    if (known === undefined || !known.hasNames) {
       isMissing = asks.names
       if (asks.names) site.names.want(key)
-    } else if (names.runs > 0) {
-      const name = site.cache.nameOf(names, clientAt(work, side, i), work.firstMs[i]!)
+    } else if (known.runs > 0) {
+      const name = site.cache.nameOf(known, clientAt(work, side, i), work.firstMs[i]!)
       if (name.label !== undefined) {
         work.names.set(isSrc, i, name.label)
         how[i] = name.how
@@ -97,7 +96,7 @@ export function createEnrich({ nameServices, lookUps, holders, counters, now }: 
     }
     // Without a name yet it is not known whether the holder is wanted.
     if (!isLocal && holders === 'unnamed' && (isNamed || isMissing)) return isMissing
-    if (known !== undefined && known.ownerUntilMs > nowMs) {
+    if (known !== undefined && known.ownerUntilS > nowS) {
       if (known.owner !== undefined) (isLocal ? work.assets : work.orgs).set(isSrc, i, known.owner)
     } else if (isLocal ? asks.assets : asks.holders) {
       const asked = isLocal ? site.assets : site.holders
@@ -111,13 +110,13 @@ export function createEnrich({ nameServices, lookUps, holders, counters, now }: 
   function fill(work: Work, side: Side, rows?: readonly number[]): number[] {
     const { networks, batch } = work
     const { network } = side
-    const nowMs = now()
+    const nowS = now() / 1000
     const missing: number[] = []
     const count = rows?.length ?? batch.length
     for (let at = 0; at < count; at++) {
       const i = rows === undefined ? at : rows[at]!
       const kind = networks[network[i]!]!
-      if (kind !== NETWORK.nobody && fillRow(work, side, i, kind === NETWORK.local, nowMs)) missing.push(i)
+      if (kind !== NETWORK.nobody && fillRow(work, side, i, kind === NETWORK.local, nowS)) missing.push(i)
     }
     return missing
   }

@@ -76,8 +76,8 @@ test('of the flows that followed a query 99.5 % and more get exactly its name, a
       const answers: DnsReplyEvent['answers'] = [{ ...query, source: 'dns' }]
       cache.noteNames({ boot: 'b', site: 'home', sequence: asked + 1, answers })
     }
-    const names = cache.get(keyOfText(flow.address)!)!.names!
-    const found = cache.nameOf(names, keyOfText(flow.client), flow.firstMs)
+    const known = cache.get(keyOfText(flow.address)!)!
+    const found = cache.nameOf(known, keyOfText(flow.client), flow.firstMs)
     const isOwn = found.how === NAME_HOW.client
     if (flow.truth === undefined) {
       if (isOwn) score.wrongOwn++

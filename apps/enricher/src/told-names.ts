@@ -1,5 +1,6 @@
 // What clients were told of one address: names with the times from which they held. In: runs (libs/schema, requests/dns.ts) in any order.
-// Laid out for the look-up of a flow: the newest name of anybody is a field, so most flows read nothing else.
+// Laid out for the look-up of a flow, which costs what it reads from memory: the newest name of anybody is a field, its time is there in
+// whole seconds too, which V8 keeps in the object where it keeps a double elsewhere. Most flows read nothing else.
 import type { DnsSource } from '@netbehave/schema'
 import type { AddressKey } from './address-key.ts'
 import type { Label } from './label.ts'
@@ -19,6 +20,7 @@ export interface FoundName {
   how: number
 }
 
+const SECOND_MS = 1000
 /** Runs that are kept of one client, and of anybody; the newest. */
 const RUNS_OF_CLIENT = 32
 const RUNS_OF_ANYBODY = 64
@@ -26,10 +28,10 @@ const RUNS_OF_ANYBODY = 64
 const CLIENTS = 4096
 
 export class ToldNames {
-  /** The newest run of anybody, and those before it, newest first. */
-  #newest: Run | undefined
-  #newestMs = 0
-  #before: Run[] | undefined
+  /** The newest name of anybody, the second in which it begins, and all of its kind, newest first. */
+  #newest: Label | undefined
+  #newestS = 0
+  #anybodys: Run[] | undefined
   #byClient: Map<AddressKey, Run[]> | undefined
   /** Bit n: there may be a client whose key ends in n. Most flows are of clients that never asked for the address. */
   #clientBits = 0
@@ -45,7 +47,11 @@ export class ToldNames {
       this.runs += insert(this.#local, run, RUNS_OF_CLIENT)
       return
     }
-    const added = this.#addToAnybody(run)
+    this.#anybodys ??= []
+    const added = insert(this.#anybodys, run, RUNS_OF_ANYBODY)
+    const newest = this.#anybodys[0]!
+    this.#newest = newest.label
+    this.#newestS = Math.floor(newest.firstMs / SECOND_MS)
     const grown = client === undefined ? added : insert(this.#runsOf(client), run, RUNS_OF_CLIENT)
     this.runs += grown
   }
@@ -76,18 +82,8 @@ export class ToldNames {
   }
 
   #anybodysAt(atMs: number, skewMs: number): Label | undefined {
-    if (this.#newest === undefined || this.#newestMs <= atMs) return this.#newest?.label
-    if (this.#before !== undefined) return labelAt(this.#before, atMs, skewMs)
-    return this.#newestMs <= atMs + skewMs ? this.#newest.label : undefined
-  }
-
-  #addToAnybody(run: Run): number {
-    const all = this.#newest === undefined ? [] : [this.#newest, ...(this.#before ?? [])]
-    const added = insert(all, run, RUNS_OF_ANYBODY)
-    this.#newest = all[0]!
-    this.#newestMs = this.#newest.firstMs
-    this.#before = all.length > 1 ? all.slice(1) : undefined
-    return added
+    if (this.#newest === undefined || this.#newestS < Math.floor(atMs / SECOND_MS)) return this.#newest
+    return labelAt(this.#anybodys, atMs, skewMs)
   }
 
   #runsOf(client: AddressKey): Run[] {
