@@ -27,7 +27,7 @@ export interface HolderStoreOptions {
 export interface HolderStore extends Disposable {
   readonly counters: { readonly expired: number; readonly evicted: number }
   find(address: bigint): Kept | undefined
-  /** Runs many `find`s under one lock of the file, which is what most of their time would go to. */
+  /** Runs many `find`s in one transaction: they see one state of the file. */
   reading<T>(read: () => T): T
   put(network: Network, registry: Registry): void
   putNone(address: bigint, registry: Registry): void
