@@ -1,6 +1,6 @@
 // `npm run bench`: runs every project's benchmarks one after the other and writes docs/performance.md.
 //   npm run bench -- --only collector,chain    these projects' or files' benchmarks; the other figures stay as they are
-//   npm run bench -- --seconds 300             holds the whole chain for so long (performance.md asks for 5 minutes)
+//   npm run bench -- --only chain --seconds 300 --rate 320000    holds the whole chain for so long (performance.md asks for 5 minutes)
 //   npm run bench -- --no-write                only prints
 // Figures are kept in docs/performance.json between runs, each with its date and machine.
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
@@ -20,13 +20,16 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     seconds: { type: 'string' },
+    rate: { type: 'string' },
     'no-write': { type: 'boolean', default: false },
     'render-only': { type: 'boolean', default: false },
   },
 })
 
 /** Further arguments of single benchmarks. @type {Record<string, string[]>} */
-const args = values.seconds ? { chain: ['--seconds', values.seconds] } : {}
+const args = {
+  chain: [...(values.seconds ? ['--seconds', values.seconds] : []), ...(values.rate ? ['--rate', values.rate] : [])],
+}
 
 const files = values['render-only'] ? [] : chosenBenchmarks()
 const machine = await describeMachine()

@@ -1,7 +1,9 @@
 // The alerter as a process of its own, as it runs in a container; its data in a folder of its own.
+
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { until } from '@netbehave/bench'
 import { ask, type Broker } from '@netbehave/broker'
 import { ALERTS_INFO } from '@netbehave/schema'
 
@@ -43,12 +45,4 @@ export async function startAlerterProcess(
     await ended
   }
   return { log: () => log, kill: () => end('SIGKILL'), [Symbol.asyncDispose]: () => end('SIGTERM') }
-}
-
-export async function until(condition: () => boolean | Promise<boolean>, withinMs = 30_000): Promise<void> {
-  const endMs = Date.now() + withinMs
-  while (!(await condition())) {
-    if (Date.now() > endMs) throw new Error(`the condition did not come true in ${withinMs / 1000} s`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
 }

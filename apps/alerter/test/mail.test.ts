@@ -1,14 +1,16 @@
 // Events on a real nats-server become mails on a real SMTP server, with the alerter as a process of its own.
+
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { until } from '@netbehave/bench'
 import { ask, type Broker, createPublisher } from '@netbehave/broker'
 import { silentLog, startTestBroker, type TestBroker } from '@netbehave/broker/testing'
 import { ALERTS_INFO, ALERTS_LIST, ALERTS_TEST, SUBJECTS } from '@netbehave/schema'
 import { assetEvent, ruleEvent, toBytes } from '../src/testing.ts'
-import { startAlerterProcess, until } from './alerter-process.ts'
+import { startAlerterProcess } from './alerter-process.ts'
 import { CERTIFICATE, freePort, LOGIN, startSmtp } from './smtp.ts'
 
 function makeFolder() {
@@ -54,7 +56,7 @@ test('a new asset is one mail with all that helps, within 10 s; the same event a
   const event = assetEvent('new-1', '192.168.1.23')
   const toldMs = Date.now()
   await publish(client, SUBJECTS.assetNew, [event])
-  await until(() => smtp.mails.length > 0, 10_000)
+  await until(() => smtp.mails.length > 0, { timeoutMs: 10_000 })
   assert.ok(Date.now() - toldMs < 10_000)
   const mail = smtp.mails[0]!
   assert.deepEqual(mail.recipients, ['me@example.org', 'you@example.org'])

@@ -1,23 +1,17 @@
 // The archiver on a real nats-server: acknowledged means archived, whatever dies in between.
+
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { until } from '@netbehave/bench'
 import { consume, createPublisher } from '@netbehave/broker'
 import { silentLog, startTestBroker, type TestBroker } from '@netbehave/broker/testing'
 import { openHistory } from '@netbehave/history'
 import { CONSUMERS, encodeFlowBatch, SUBJECTS } from '@netbehave/schema'
 import { createArchiver } from '../src/archiver.ts'
 import { makeBatch, openTestArchive } from '../src/testing.ts'
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const endMs = Date.now() + 30_000
-  while (!(await condition())) {
-    if (Date.now() > endMs) throw new Error('the condition did not come true in 30 s')
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}
 
 /** Publishes batches of one flow each, numbered; `bytes` of the flow is its number. */
 async function publish(broker: TestBroker, from: number, to: number, garbageAt?: number): Promise<void> {

@@ -1,9 +1,11 @@
 // netbehave dns beside a running copy that reads a log: who asked what, what was told, old logs.
+
 import assert from 'node:assert/strict'
 import { appendFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
+import { until } from '@netbehave/bench'
 import {
   type Result,
   type Running,
@@ -11,7 +13,6 @@ import {
   startCommand,
   type TemporaryFolder,
   temporaryFolder,
-  until,
   untilReady,
 } from './command.ts'
 

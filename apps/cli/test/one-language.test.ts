@@ -1,10 +1,12 @@
 // The same flows and the same filter: what `tail` shows, what `search` finds and what `rules test` names are the same flows. All
 // three are the real commands. The flows go the real way: published on the broker of a running copy, archived by its archiver.
+
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { after, before, test } from 'node:test'
+import { until } from '@netbehave/bench'
 import { type Broker, connectBroker, createPublisher } from '@netbehave/broker'
 import { silentLog } from '@netbehave/broker/testing'
 import { openHistory } from '@netbehave/history'
@@ -12,7 +14,7 @@ import { encodeFlowBatch, type Flow, type FlowBatch, SUBJECTS } from '@netbehave
 import { stringify } from 'yaml'
 import { runProgram } from '../src/program.ts'
 import { makeBatch } from './batch.ts'
-import { type Running, startCommand, type TemporaryFolder, temporaryFolder, until, untilReady } from './command.ts'
+import { type Running, startCommand, type TemporaryFolder, temporaryFolder, untilReady } from './command.ts'
 
 /** Each flow has a source port of its own, by which it is known. */
 const FLOWS: readonly Partial<Flow>[] = [
@@ -149,6 +151,9 @@ const NOT_AS_RULE = new Set([
   'protocol=tcp dst.port=443 and not bytes > 10M or rule exists',
 ])
 
+/** More of them at once would be slower to show a batch than the next one comes. */
+const TAILS_AT_ONCE = 8
+
 /** The flows of each filter that a command gave, by their source ports. */
 type Matches = ReadonlyMap<string, ReadonlySet<number>>
 
@@ -248,21 +253,29 @@ async function testAllAsRules(): Promise<Matches> {
   return named
 }
 
-/** All at once, on the same batches: each tail whose filter matches anything has shown it, then one more batch comes. */
+/** What tails of all filters show, a few at a time. */
 async function tailAll(matching: ReadonlySet<string>): Promise<Matches> {
+  const shown = new Map<string, ReadonlySet<number>>()
+  for (let at = 0; at < FILTERS.length; at += TAILS_AT_ONCE) {
+    const some = await tailTogether(FILTERS.slice(at, at + TAILS_AT_ONCE), matching)
+    for (const [filter, ports] of some) shown.set(filter, ports)
+  }
+  return shown
+}
+
+/** On the same batches: each tail whose filter matches anything has shown it, then one more batch comes. */
+async function tailTogether(filters: readonly string[], matching: ReadonlySet<string>): Promise<Matches> {
   const tails = new Map(
-    FILTERS.map((filter) => [filter, startHere(['tail', '--data', folder.path, '-o', 'json', filter])]),
+    filters.map((filter) => [filter, startHere(['tail', '--data', folder.path, '-o', 'json', filter])]),
   )
-  const haveShown = () => [...tails].every(([filter, { text }]) => !matching.has(filter) || text.stdout !== '')
-  await until('every tail has shown flows', async () => {
-    await publish()
-    return haveShown()
-  })
+  const untilShown = (what: string) =>
+    until(what, async () => {
+      await publish()
+      return [...tails].every(([filter, { text }]) => !matching.has(filter) || text.stdout !== '')
+    })
+  await untilShown('every tail has shown flows')
   for (const { text } of tails.values()) text.stdout = ''
-  await until('every tail has shown flows again', async () => {
-    await publish()
-    return haveShown()
-  })
+  await untilShown('every tail has shown flows again')
   for (const { stop } of tails.values()) stop.abort()
   for (const { ended } of tails.values()) assert.equal(await ended, 0)
   return new Map([...tails].map(([filter, { text }]) => [filter, portsOf(text.stdout)]))

@@ -1,11 +1,13 @@
 // netbehave rules, as it is typed: with files, and beside a running copy.
+
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { until } from '@netbehave/bench'
 import { ethernet, ipv4, pcapFile, udp } from '../src/capture/testing.ts'
-import { type Result, runCommand, startCommand, temporaryFolder, until, untilReady } from './command.ts'
+import { type Result, runCommand, startCommand, temporaryFolder, untilReady } from './command.ts'
 
 const ORIGINAL = join(import.meta.dirname, '../../../../shared/design/original-acl.csv')
 const withOriginal = { skip: existsSync(ORIGINAL) ? false : 'the original’s acl.csv is not here' }

@@ -1,9 +1,11 @@
 // The commands beside a running copy of the real apps: what is replayed is seen live, in history, and in the reports.
+
 import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { after, before, test } from 'node:test'
+import { until } from '@netbehave/bench'
 import { Flow } from '@netbehave/schema'
 import { ethernet, ipv4, pcapFile, udp } from '../src/capture/testing.ts'
 import { runProgram } from '../src/program.ts'
@@ -14,7 +16,6 @@ import {
   startCommand,
   type TemporaryFolder,
   temporaryFolder,
-  until,
   untilReady,
 } from './command.ts'
 

@@ -1,4 +1,5 @@
 // `netbehave up` against a real nats-server, with small apps in the place of the real ones.
+
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
@@ -8,9 +9,10 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { until } from '@netbehave/bench'
 import { connectBroker } from '@netbehave/broker'
 import { silentLog } from '@netbehave/broker/testing'
-import { isRunning, runFile, startFixtureUp, temporaryFolder, until, untilReady } from './command.ts'
+import { isRunning, runFile, startFixtureUp, temporaryFolder, untilReady } from './command.ts'
 
 async function send(address: string, text: string): Promise<void> {
   const [host, port] = address.split(':')

@@ -37,7 +37,7 @@ async function checkAll(asker: Broker): Promise<void> {
       const info = await ask(asker, DNS_INFO, {}).catch(() => undefined)
       return info !== undefined && info.answers >= total && info.queries >= total
     },
-    40_000,
+    { timeoutMs: 40_000 },
   )
   const info = await ask(asker, DNS_INFO, {})
   assert.deepEqual([info.answers, info.queries], [total, total])

@@ -6,7 +6,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Child, startChild, startNode } from '@netbehave/bench'
+import { type Child, startChild, startNode, until } from '@netbehave/bench'
+
+export { until }
 
 /** Why a test that needs these programs is skipped; false when they are there, and with CI=true, where they must be. */
 export function missing(...names: string[]): string | false {
@@ -41,20 +43,6 @@ export async function freePort(): Promise<number> {
   const { port } = server.address() as { port: number }
   await new Promise((resolve) => server.close(resolve))
   return port
-}
-
-export async function until<T>(
-  what: string,
-  ask: () => Promise<T | undefined | false> | T | undefined | false,
-  ms = 20_000,
-): Promise<T> {
-  const giveUpAt = performance.now() + ms
-  for (;;) {
-    const answer = await ask()
-    if (answer !== undefined && answer !== false) return answer
-    if (performance.now() > giveUpAt) throw new Error(`waited ${ms} ms for: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
 }
 
 /** Asks once from an address of this machine; what came, or the code of the fault. */

@@ -100,5 +100,5 @@ async function untilEverythingIsWritten(): Promise<void> {
     messages = now
     return done
   })
-  await untilAllRead(broker, 120_000)
+  await untilAllRead(broker, 300_000)
 }

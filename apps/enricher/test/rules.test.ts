@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { until } from '@netbehave/bench'
 import { askStats, type Broker, consume, createPublisher } from '@netbehave/broker'
 import { silentLog, startTestBroker, type TestBroker } from '@netbehave/broker/testing'
 import {
@@ -61,16 +62,6 @@ function folder(texts: Record<string, string>) {
   const write = (name: string, text: string) => writeFileSync(join(path, name), text)
   for (const [name, text] of Object.entries(texts)) write(name, text)
   return { path, write, [Symbol.dispose]: () => rmSync(path, { recursive: true }) }
-}
-
-async function until<T>(what: string, ask: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  const giveUpAt = performance.now() + 30_000
-  for (;;) {
-    const answer = await ask()
-    if (answer !== undefined) return answer
-    if (performance.now() > giveUpAt) throw new Error(`waited for: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
 }
 
 /** Sends batches, and tells which rule each flow that came out has. */

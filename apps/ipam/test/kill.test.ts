@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { startNode } from '@netbehave/bench'
+import { startNode, until } from '@netbehave/bench'
 import { ask } from '@netbehave/broker'
 import { IPAM_SIGHT, IPAM_STATS } from '@netbehave/schema'
 import { makeSighting } from '../src/testing.ts'
-import { openSystem, readEvents, until } from './system.ts'
+import { openSystem, readEvents } from './system.ts'
 
 for (const moment of ['stored', 'published'] as const) {
   test(`killed when the event was ${moment}: it is on the stream once after the next start`, async () => {

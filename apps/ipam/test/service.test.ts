@@ -1,9 +1,11 @@
 // The asset service on a real nats-server: what is asked, what is told, what happens with hostile input.
+
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { until } from '@netbehave/bench'
 import { ask, RequestFault } from '@netbehave/broker'
 import {
   IPAM_EDIT,
@@ -19,7 +21,7 @@ import {
   SUBJECTS,
 } from '@netbehave/schema'
 import { addressOf, macOf, makeSighting } from '../src/testing.ts'
-import { openSystem, readEvents, until } from './system.ts'
+import { openSystem, readEvents } from './system.ts'
 
 const KEY = { site: 'home', ip: '192.168.1.10' }
 const faultOf = (promise: Promise<unknown>): Promise<RequestFault> =>

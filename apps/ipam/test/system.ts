@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Child, startNode } from '@netbehave/bench'
+import { type Child, startNode, until } from '@netbehave/bench'
 import { ask, RequestFault } from '@netbehave/broker'
 import { startTestBroker, type TestBroker } from '@netbehave/broker/testing'
 import { AssetEvent, IPAM_STATS } from '@netbehave/schema'
@@ -59,12 +59,4 @@ export async function readEvents(broker: TestBroker): Promise<AssetEvent[]> {
     if (message !== null) events.push(AssetEvent.parse(message.json()))
   }
   return events
-}
-
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const endMs = Date.now() + 30_000
-  while (!(await condition())) {
-    if (Date.now() > endMs) throw new Error('the condition did not come true in 30 s')
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
 }

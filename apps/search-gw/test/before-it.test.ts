@@ -1,4 +1,5 @@
 // What stands before the gateway: a proxy, a path, a certificate, a broker that is away.
+
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -6,8 +7,9 @@ import { get } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { until } from '@netbehave/bench'
 import { startTestBroker, type TestBroker } from '@netbehave/broker/testing'
-import { PASSWORD, startGateway, until } from './gateway.ts'
+import { PASSWORD, startGateway } from './gateway.ts'
 
 let broker: TestBroker
 before(async () => {

@@ -160,8 +160,3 @@ async function readReady(
   void ended.then((code) => ready.reject(new Error(`the gateway ended with code ${code}: ${printed.join('\n')}`)))
   return ready.promise
 }
-
-/** Waits for a condition; a test that waits for ever fails by the runner's own time limit. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20))
-}

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { until } from '@netbehave/bench'
 import { publishStats } from '@netbehave/broker'
 import { startTestBroker, type TestBroker } from '@netbehave/broker/testing'
 import type { CollectorReport, EnricherReport } from '@netbehave/schema'
-import { startGateway, type TestGateway, until } from './gateway.ts'
+import { startGateway, type TestGateway } from './gateway.ts'
 
 let broker: TestBroker
 let gateway: TestGateway

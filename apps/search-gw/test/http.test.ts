@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
+import { until } from '@netbehave/bench'
 import { publishStats } from '@netbehave/broker'
 import { startTestBroker, type TestBroker } from '@netbehave/broker/testing'
 import { API_ROUTES, PROBLEM_TYPE } from '@netbehave/schema/api'
-import { startGateway, type TestGateway, until } from './gateway.ts'
+import { startGateway, type TestGateway } from './gateway.ts'
 
 let broker: TestBroker
 let gateway: TestGateway

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
+import { until } from '@netbehave/bench'
 import type { Broker } from '@netbehave/broker'
 import { startTestBroker, type TestBroker } from '@netbehave/broker/testing'
 import { encodeFlowBatch, type Flow, flowsToBatches, SUBJECTS } from '@netbehave/schema'
 import { LIVE_CLOSE, LIVE_LIMITS, type LiveMessage } from '@netbehave/schema/api'
 import { WebSocket } from 'ws'
-import { basic, PASSWORD, startGateway, type TestGateway, until } from './gateway.ts'
+import { basic, PASSWORD, startGateway, type TestGateway } from './gateway.ts'
 
 let broker: TestBroker
 let gateway: TestGateway

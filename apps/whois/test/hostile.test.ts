@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { test } from 'node:test'
+import { until } from '@netbehave/bench'
 import { arin, ripe } from './answers.ts'
 import { type Answerer, json, redirect, startRdapServer } from './rdap-server.ts'
-import { startSystem, until } from './system.ts'
+import { startSystem } from './system.ts'
 
 const GOOD = arin({ start: '8.8.8.0', end: '8.8.8.255', name: 'EXAMPLE-NET', org: 'Example Networks' })
 const text =

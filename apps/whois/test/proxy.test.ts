@@ -5,10 +5,11 @@ import { createServer as createHttpsServer } from 'node:https'
 import { type AddressInfo, connect, createServer as createNetServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { test } from 'node:test'
+import { until } from '@netbehave/bench'
 import { arin, ripe } from './answers.ts'
 import { selfSigned } from './certificate.ts'
 import { json, redirect, startRdapServer } from './rdap-server.ts'
-import { startSystem, until } from './system.ts'
+import { startSystem } from './system.ts'
 
 const GOOD = arin({ start: '8.8.8.0', end: '8.8.8.255', name: 'EXAMPLE-NET', org: 'Example Networks' })
 

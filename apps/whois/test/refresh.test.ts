@@ -3,12 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
+import { until } from '@netbehave/bench'
 import { parseValue } from '../src/address-range.ts'
 import { findAuthorityOf } from '../src/bootstrap.ts'
 import { createHttp } from '../src/http.ts'
 import { type BootstrapFiles, openBootstrapFiles } from '../src/refresh.ts'
 import { type Answerer, json, type RdapServer, redirect, startRdapServer } from './rdap-server.ts'
-import { until } from './system.ts'
 
 type File = { publication: string; services: [string[], string[]][] }
 const DAY_MS = 86_400_000

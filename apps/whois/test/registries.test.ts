@@ -4,9 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { until } from '@netbehave/bench'
 import { afrinic, apnic, arin, lacnic, ripe, type TestNetwork } from './answers.ts'
 import { type Answerer, json, redirect, startRdapServer } from './rdap-server.ts'
-import { startSystem, until } from './system.ts'
+import { startSystem } from './system.ts'
 
 const EXAMPLE = { name: 'EXAMPLE-NET', org: 'Example Networks' }
 const net = (start: string, end: string): TestNetwork => ({ ...EXAMPLE, start, end })

@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { until } from '@netbehave/bench'
 import { ask, type Broker, RequestFault } from '@netbehave/broker'
 import { startTestBroker, type TestBroker } from '@netbehave/broker/testing'
 import { WHOIS_FLUSH, WHOIS_INFO, WHOIS_LOOKUP, WHOIS_PUT, WHOIS_STATS } from '@netbehave/schema'
 import { arin } from './answers.ts'
 import { json, type RdapServer, startRdapServer } from './rdap-server.ts'
-import { until } from './system.ts'
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 const GOOD = arin({ start: '8.8.8.0', end: '8.8.8.255', name: 'EXAMPLE-NET', org: 'Example Networks' })

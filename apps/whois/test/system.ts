@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { until } from '@netbehave/bench'
 import type { Registry, WhoisLookupReply } from '@netbehave/schema'
 import { openDatabase } from '@netbehave/sqlite'
 import { createHolderStore, type HolderStore } from '../src/holder-store.ts'
@@ -87,18 +88,4 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       if (options.directory === undefined) await rm(directory, { recursive: true, force: true })
     },
   }
-}
-
-/** Asks again and again until there is an answer. */
-export async function until<T>(
-  what: string,
-  ask: () => T | undefined | false | Promise<T | undefined | false>,
-): Promise<T> {
-  const giveUpAt = performance.now() + 20_000
-  while (performance.now() < giveUpAt) {
-    const answer = await ask()
-    if (answer !== undefined && answer !== false) return answer
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-  throw new Error(`waited 20 s for: ${what}`)
 }

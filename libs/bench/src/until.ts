@@ -3,12 +3,21 @@
 
 const ASK_AGAIN_MS = 100
 
-/** The first answer that is not undefined or false. The default limit is far beyond what a healthy system takes. */
-export async function until<T>(
-  what: string,
-  ask: () => T | undefined | false | Promise<T | undefined | false>,
-  { timeoutMs = 60_000, lastSeen }: { timeoutMs?: number; lastSeen?: () => unknown } = {},
-): Promise<T> {
+type Ask<T> = () => T | undefined | false | Promise<T | undefined | false>
+type Limit = { timeoutMs?: number; lastSeen?: () => unknown }
+
+/**
+ * The first answer that is not undefined or false. Without a name for it the question's own text is what the error says.
+ * The default limit is far beyond what a healthy system takes.
+ */
+export function until<T>(ask: Ask<T>, limit?: Limit): Promise<T>
+export function until<T>(what: string, ask: Ask<T>, limit?: Limit): Promise<T>
+export function until<T>(first: string | Ask<T>, second?: Ask<T> | Limit, third?: Limit): Promise<T> {
+  if (typeof first === 'string') return untilAnswered(first, second as Ask<T>, third)
+  return untilAnswered(first.toString(), first, second as Limit)
+}
+
+async function untilAnswered<T>(what: string, ask: Ask<T>, { timeoutMs = 60_000, lastSeen }: Limit = {}): Promise<T> {
   const giveUpAt = performance.now() + timeoutMs
   for (;;) {
     const answer = await ask()
