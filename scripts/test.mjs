@@ -24,7 +24,9 @@ for (const name of names) {
   print(`\n${name}`)
   for (const result of (await CHECKS[name]?.({ root, env })) ?? []) {
     results.push({ ...result, name: `${name} ${result.name}` })
-    print(`  ${result.tally.failed > 0 ? '✖' : '✔'} ${result.name}: ${formatTally(result.tally)}`)
+    print(
+      `  ${result.tally.failed > 0 ? '✖' : '✔'} ${result.name}: ${formatTally(result.tally)}${formatSeconds(result)}`,
+    )
     for (const line of result.skipped ?? []) print(`      skipped: ${line}`)
     if (result.details) print(indent(result.details))
   }
@@ -45,6 +47,11 @@ function chosenChecks() {
     process.exit(64)
   }
   return chosen
+}
+
+/** ` (12 s)`, where it is worth telling. @param {{ seconds?: number }} result */
+function formatSeconds({ seconds = 0 }) {
+  return seconds < 1 ? '' : ` (${Math.round(seconds)} s)`
 }
 
 /** @param {string} line */

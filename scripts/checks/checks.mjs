@@ -1,14 +1,14 @@
 // The checks of `npm test`, in the order in which they run: the fast ones that say most come first.
 import { join } from 'node:path'
 import { capture } from '../bootstrap/command.mjs'
-import { failureDetails, readTotals, skippedTests } from './node-test-output.mjs'
+import { failureDetails, readSeconds, readTotals, skippedTests } from './node-test-output.mjs'
 import { runTarget } from './nx.mjs'
 import { oneCheck } from './tally.mjs'
 
 /**
  * @typedef {import('./tally.mjs').Tally} Tally
- * @typedef {{ name: string, tally: Tally, details: string, skipped?: string[] }} Result
- *   details: what to read if it failed; skipped: one line per skipped test
+ * @typedef {{ name: string, tally: Tally, details: string, skipped?: string[], seconds?: number }} Result
+ *   details: what to read if it failed; skipped: one line per skipped test; seconds: how long it took, where the runner says so
  * @typedef {{ root: string, env: NodeJS.ProcessEnv }} Context
  */
 
@@ -77,5 +77,10 @@ function readTests(output, ok) {
   const totals = readTotals(output)
   // A runner that failed without a failed test (no totals, or a crash after them) is a failure of its own.
   const tally = totals && (ok || totals.failed > 0) ? totals : { ...(totals ?? oneCheck(false)), failed: 1 }
-  return { tally, details: tally.failed > 0 ? failureDetails(output) : '', skipped: skippedTests(output) }
+  return {
+    tally,
+    details: tally.failed > 0 ? failureDetails(output) : '',
+    skipped: skippedTests(output),
+    seconds: readSeconds(output),
+  }
 }

@@ -20,6 +20,12 @@ export function readTotals(output) {
   }
 }
 
+/** @param {string} output of one `node --test` @returns {number} how long it took; 0 where it does not say */
+export function readSeconds(output) {
+  const durations = [...stripVTControlCharacters(output).matchAll(/^ℹ duration_ms ([\d.]+)$/gm)]
+  return Number(durations.at(-1)?.[1] ?? 0) / 1000
+}
+
 /**
  * The part about failed tests if there is one, else all of it. A file that could not be run at all says why only before
  * that part, so then everything but the tests that passed is shown.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { failureDetails, readTotals, skippedTests } from './node-test-output.mjs'
+import { failureDetails, readSeconds, readTotals, skippedTests } from './node-test-output.mjs'
 import { parseNxOutput } from './nx.mjs'
 import { formatTally, oneCheck, sum } from './tally.mjs'
 
@@ -47,6 +47,11 @@ Failed tasks:
 
   Run duration:      1.0s
 `
+
+test('how long a runner took is read; nothing is 0', () => {
+  assert.equal(readSeconds(SPEC), 0.0123)
+  assert.equal(readSeconds('crashed'), 0)
+})
 
 test('the closing line sums passed and failed, and names skipped only if there are any', () => {
   const total = sum([{ passed: 4, failed: 0, skipped: 0 }, oneCheck(true), oneCheck(false)])
