@@ -10,9 +10,21 @@ export {
   type PublisherOptions,
 } from './publisher.ts'
 export { RequestFault } from './request-fault.ts'
-export { hubAccounts, publicKeyVariable, roleKeys } from './roles/hub-accounts.ts'
+export { hubAccounts, type PublicKeyOf, publicKeyVariable, roleKeys } from './roles/hub-accounts.ts'
+export { HUB_DOMAIN, type HubOptions, hubConfig } from './roles/hub-config.ts'
 export { KeyError, listKeys, makeKeys, readPublicKey, replaceKey } from './roles/keys.ts'
 export { type Account, ROLE_NAMES, type Role, type RoleSpec, roleKey, roleSpec } from './roles/roles.ts'
+export {
+  configText,
+  type JetStreamSettings,
+  jetStreamBlock,
+  listenAddress,
+  type ServerSettings,
+  SIGN_IN_S,
+  serverSettings,
+  type TlsFiles,
+  tlsBlock,
+} from './roles/server-config.ts'
 export { type Endpoint, endpoint, type ServeCounters, type ServeOptions, type Service, serve } from './serve.ts'
 export { askStats, parseSnapshot, publishStats, STATS_INTERVAL_MS } from './stats.ts'
 export { ensureStreams } from './streams.ts'

@@ -1,22 +1,17 @@
-// A nats-server of our own as a child process: for `netbehave up` and for tests. In: folder, listen address.
+// A nats-server of our own as a child process: for `netbehave up` and for tests. In: folder, configuration.
 // Fails: NatsServerError with one sentence, when the program is missing or ends before it listens.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { logFileOf } from './roles/server-config.ts'
 
 export interface NatsServerOptions {
   /** The program. */
   readonly binary: string
-  /** Folder for configuration, ports file and log; must exist. */
+  /** Folder for configuration, ports file and log; must exist, and the configuration must name it (`dir`). */
   readonly dir: string
-  /** JetStream's folder. */
-  readonly storeDir: string
-  readonly host: string
-  /** 0: any free port. */
-  readonly port: number
-  readonly maxStoreBytes: number
-  /** Accounts with their users (`hubAccounts`); absent: one account, and nobody needs a key. */
-  readonly accounts?: object
+  /** The whole configuration (`hubConfig`); written to `nats.conf` in the folder. */
+  readonly config: string
 }
 
 export interface NatsServer extends AsyncDisposable {
@@ -36,9 +31,9 @@ const START_MS = 20_000
 
 export async function startNatsServer(options: NatsServerOptions): Promise<NatsServer> {
   const configFile = join(options.dir, 'nats.conf')
-  const logFile = join(options.dir, 'nats.log')
+  const logFile = logFileOf(options.dir)
   await rm(logFile, { force: true })
-  await writeFile(configFile, natsConfig(options, logFile))
+  await writeFile(configFile, options.config)
   // detached: Ctrl-C goes to the whole foreground group, and the broker must outlive what the apps still have to say.
   const child = spawn(options.binary, ['-c', configFile], { stdio: ['ignore', 'ignore', 'pipe'], detached: true })
   const stderr: Buffer[] = []
@@ -66,37 +61,6 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
       clearTimeout(timer)
     },
   }
-}
-
-/** JSON is valid nats-server configuration, and quotes paths safely. */
-function natsConfig(options: NatsServerOptions, logFile: string): string {
-  return JSON.stringify(
-    {
-      server_name: 'netbehave',
-      listen: `${options.host}:${options.port === 0 ? -1 : options.port}`,
-      ports_file_dir: options.dir,
-      log_file: logFile,
-      logfile_size_limit: 8 * 1024 * 1024,
-      logfile_max_num: 3,
-      max_payload: 1024 * 1024,
-      max_pending: 64 * 1024 * 1024,
-      write_deadline: '10s',
-      // A busy machine signs slowly; 2 s, the default, turned clients away.
-      ...(options.accounts && {
-        accounts: options.accounts,
-        system_account: 'SYS',
-        authorization: { timeout: 20 },
-      }),
-      jetstream: {
-        store_dir: options.storeDir,
-        max_memory_store: 64 * 1024 * 1024,
-        max_file_store: options.maxStoreBytes,
-        sync_interval: '10s',
-      },
-    },
-    null,
-    2,
-  )
 }
 
 /** `nats-server_<pid>.ports` appears once it listens. */

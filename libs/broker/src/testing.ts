@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Broker, type BrokerLog, connectBroker } from './connect.ts'
 import { type NatsServer, startNatsServer } from './nats-server.ts'
-import { hubAccounts, roleKeys } from './roles/hub-accounts.ts'
+import { roleKeys } from './roles/hub-accounts.ts'
+import { HUB_DOMAIN, hubConfig } from './roles/hub-config.ts'
 import { makeKeys, readPublicKey } from './roles/keys.ts'
 import type { Role } from './roles/roles.ts'
+import { configText, jetStreamBlock, serverSettings } from './roles/server-config.ts'
 import { ensureStreams, type StreamOptions } from './streams.ts'
 
 export const silentLog: BrokerLog = { info() {}, warn() {}, error() {} }
@@ -35,17 +37,8 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
   const binary = process.env.NATS_SERVER_BIN ?? 'nats-server'
   const keys = options.roles === undefined ? '' : join(dir, 'keys')
   if (options.roles !== undefined) makeKeys(keys, roleKeys(options.roles))
-  const accounts = options.roles && hubAccounts(options.roles, (key) => readPublicKey(keys, key))
   const start = (port: number) =>
-    startNatsServer({
-      ...(accounts && { accounts }),
-      binary,
-      dir,
-      storeDir: join(dir, 'jetstream'),
-      host: '127.0.0.1',
-      port,
-      maxStoreBytes: 8 * 1024 ** 3,
-    })
+    startNatsServer({ binary, dir, config: testConfig(dir, `127.0.0.1:${port}`, options.roles, keys) })
   let server: NatsServer = await start(0)
   const { url } = server
   const port = Number(new URL(url).port)
@@ -82,4 +75,15 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
       await rm(dir, { recursive: true, force: true })
     },
   }
+}
+
+/** Without roles: one account, and nobody needs a key. */
+function testConfig(dir: string, listen: string, sites: readonly string[] | undefined, keys: string): string {
+  const jetstream = { storeDir: join(dir, 'jetstream'), maxFileBytes: 8 * 1024 ** 3 }
+  if (sites !== undefined)
+    return hubConfig({ sites, publicKeyOf: (key) => readPublicKey(keys, key), listen, dir, jetstream })
+  return configText({
+    ...serverSettings({ name: 'test', listen, dir }),
+    jetstream: jetStreamBlock({ ...jetstream, domain: HUB_DOMAIN }),
+  })
 }

@@ -6,7 +6,7 @@ import {
   type Broker,
   connectBroker,
   ensureStreams,
-  hubAccounts,
+  hubConfig,
   KeyError,
   makeKeys,
   NatsServerError,
@@ -17,7 +17,7 @@ import {
 import type { StreamName } from '@netbehave/schema'
 import type { Log } from '@netbehave/service'
 import { CommandError, describeSystemError, EXIT, systemCode, writeExitCode } from '../exit-codes.ts'
-import { parseHostPort } from '../listen-address.ts'
+import { formatHostPort, parseHostPort } from '../listen-address.ts'
 import { createBackOff } from './back-off.ts'
 import { guardChild } from './guard.ts'
 import { aborted, wait } from './wait.ts'
@@ -58,9 +58,19 @@ export async function startBroker(options: BrokerOptions): Promise<SupervisedBro
   const binary = findProgram(options.binary, options.path)
   const maxStoreBytes = Object.values(options.streamBytes).reduce((sum, bytes) => sum + bytes, 0)
   const keys = join(dir, 'keys')
-  const accounts = makeAccounts(keys, options.site)
+  makeMissingKeys(keys, options.site)
   const start = (port: number) =>
-    startNatsServer({ accounts, binary, dir, storeDir: join(dir, 'jetstream'), host, port, maxStoreBytes })
+    startNatsServer({
+      binary,
+      dir,
+      config: hubConfig({
+        sites: [options.site],
+        publicKeyOf: (key) => readPublicKey(keys, key),
+        listen: formatHostPort({ host, port }),
+        dir,
+        jetstream: { storeDir: join(dir, 'jetstream'), maxFileBytes: maxStoreBytes },
+      }),
+    })
 
   let server = await start(wanted).catch((error: Error) => {
     throw explainStart(error, options.listen)
@@ -157,12 +167,10 @@ export async function startBroker(options: BrokerOptions): Promise<SupervisedBro
 }
 
 /** Each role with a key of its own, made at the first start. */
-function makeAccounts(keys: string, site: string): object {
+function makeMissingKeys(keys: string, site: string): void {
   try {
     makeKeys(keys, roleKeys([site]))
-    return hubAccounts([site], (key) => readPublicKey(keys, key))
   } catch (error) {
-    if (error instanceof KeyError) throw new CommandError(error.message, EXIT.config, { cause: error })
     throw explainStart(error as Error, '')
   }
 }
@@ -186,6 +194,7 @@ function findProgram(binary: string, path: string): string {
 }
 
 function explainStart(error: Error, listen: string): Error {
+  if (error instanceof KeyError) return new CommandError(error.message, EXIT.config, { cause: error })
   if (systemCode(error)) {
     return new CommandError(
       `nats-server's files cannot be written: ${describeSystemError(error)}`,
