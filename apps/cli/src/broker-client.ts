@@ -16,55 +16,56 @@ export interface BrokerAddress {
   readonly url: string
   /** Folder with the keys of roles; empty: it asks for none. */
   readonly keys: string
+  /** File with the CA of its certificate; empty: those that Node knows. */
+  readonly ca: string
 }
 
 /** The broker that is named, or that of the copy that runs on the data folder. Throws CommandError when none runs. */
 export async function chooseBroker({ broker, data }: CopyOptions, environment: Environment): Promise<BrokerAddress> {
   const keys = environment.env.NETBEHAVE_BROKER_KEYS ?? ''
-  if (broker !== undefined) return { url: broker, keys }
+  if (broker !== undefined) return { url: broker, keys, ca: environment.env.NETBEHAVE_BROKER_CA ?? '' }
   const running = requireRunningCopy(await chooseDataDir(data, environment))
-  return { url: running.nats, keys: running.keys ?? keys }
+  return { url: running.nats, keys: running.keys ?? keys, ca: '' }
 }
 
 /** Connects as a role to `url`, or to the broker of the copy that runs on the data folder. */
 export async function connectToCopy(options: CopyOptions, role: Role, environment: Environment): Promise<Broker> {
-  const { url: brokerUrl, keys: brokerKeys } = await chooseBroker(options, environment)
-  let refusal: string | undefined
-  const log: BrokerLog = {
-    info: (_fields, message) => environment.stderr.write(`netbehave: ${message}\n`),
-    warn: (_fields, message) => environment.stderr.write(`netbehave: ${message}\n`),
-    error: (_fields, message) => {
-      refusal = message
-    },
-  }
+  const { url: brokerUrl, keys: brokerKeys, ca: brokerCa } = await chooseBroker(options, environment)
+  return connectNow({ brokerUrl, brokerKeys, brokerCa }, role, environment)
+}
+
+/** Connects within three seconds, or fails with one sentence that says why not. */
+export async function connectNow(
+  address: Omit<BrokerConfig, 'instance' | 'giveUp'>,
+  role: Role,
+  { stderr }: Pick<Environment, 'stderr'>,
+): Promise<Broker> {
   let isTold = false
-  const quietUntilConnected: BrokerLog = {
-    info: (fields, message) => isTold && log.info(fields, message),
-    warn: (fields, message) => isTold && log.warn(fields, message),
-    error: log.error,
-  }
-  const broker = connectWithKey({ brokerUrl, brokerKeys, instance: `cli-${process.pid}` }, role, quietUntilConnected)
+  const tell = (_fields: object, message: string) => isTold && stderr.write(`netbehave: ${message}\n`)
+  const log: BrokerLog = { info: tell, warn: tell, error: tell }
+  const broker = connectWithKey({ ...address, instance: `cli-${process.pid}`, giveUp: true }, role, log)
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), CONNECT_MS)
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(
+      resolve,
+      CONNECT_MS,
+      `the broker at ${address.brokerUrl} does not answer; is NetBehave running there?`,
+    )
   })
-  const connected = await Promise.race([
+  const fault = await Promise.race([
     broker.connected.then(
-      () => true,
-      () => false,
+      () => undefined,
+      (error: Error) => error.message,
     ),
     late,
   ])
   clearTimeout(timer)
-  if (connected) {
+  if (fault === undefined) {
     isTold = true
     return broker
   }
   await broker[Symbol.asyncDispose]()
-  throw new CommandError(
-    refusal ?? `the broker at ${brokerUrl} does not answer; is NetBehave running there?`,
-    EXIT.unavailable,
-  )
+  throw new CommandError(fault, EXIT.unavailable)
 }
 
 function connectWithKey(config: BrokerConfig, role: Role, log: BrokerLog): Broker {

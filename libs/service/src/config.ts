@@ -21,12 +21,22 @@ export const CommonConfig = z.strictObject({
     .default(() => toSubjectToken(hostname()))
     .describe('name of this copy among those of the same app and site; default: the host name'),
   dataDir: z.string().min(1).default('./data').describe('folder that holds everything NetBehave keeps'),
-  brokerUrl: z.string().min(1).default('nats://127.0.0.1:4222').describe('address of nats-server'),
+  brokerUrl: z
+    .string()
+    .min(1)
+    .default('nats://127.0.0.1:4222')
+    .describe('address of nats-server; `tls://HOST:PORT` when it has certificates, several with commas between them'),
   brokerKeys: z
     .string()
     .default('')
     .describe(
       'folder with the keys of the roles (`netbehave broker init` makes them); empty: the broker asks for none',
+    ),
+  brokerCa: z
+    .string()
+    .default('')
+    .describe(
+      "file with the CA of the broker's certificate (`tls/ca.pem` of `netbehave broker init`); empty: the CAs that Node knows",
     ),
   logLevel: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])

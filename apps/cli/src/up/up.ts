@@ -104,7 +104,7 @@ function createCopy(options: UpOptions, config: UpConfig, { env, stop, stderr, n
     return createAppWorker({
       app: options.apps.find((app) => app.name === name)!,
       argv: appArgv(options),
-      env: { ...appEnv(config, env), NETBEHAVE_BROKER_URL: url, NETBEHAVE_BROKER_KEYS: keys },
+      env: { ...appEnv(config, env), NETBEHAVE_BROKER_URL: url, NETBEHAVE_BROKER_KEYS: keys, NETBEHAVE_BROKER_CA: '' },
       log,
       output: stderr,
       onDeath: () => countDeath(name),
