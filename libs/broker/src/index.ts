@@ -11,8 +11,9 @@ export {
 } from './publisher.ts'
 export { RequestFault } from './request-fault.ts'
 export { hubAccounts, type PublicKeyOf, publicKeyVariable, roleKeys } from './roles/hub-accounts.ts'
-export { HUB_DOMAIN, type HubOptions, hubConfig } from './roles/hub-config.ts'
+export { type HubOptions, hubConfig } from './roles/hub-config.ts'
 export { KeyError, listKeys, makeKeys, readPublicKey, replaceKey } from './roles/keys.ts'
+export { type LeafOptions, leafConfig, siteRoleKeys } from './roles/leaf-config.ts'
 export { type Account, ROLE_NAMES, type Role, type RoleSpec, roleKey, roleSpec } from './roles/roles.ts'
 export {
   configText,
@@ -26,5 +27,14 @@ export {
   tlsBlock,
 } from './roles/server-config.ts'
 export { type Endpoint, endpoint, type ServeCounters, type ServeOptions, type Service, serve } from './serve.ts'
+export {
+  askArrived,
+  ensureSiteStreams,
+  type HubSite,
+  removeArrived,
+  type SiteLag,
+  siteStoreBytes,
+  sitesOf,
+} from './site-streams.ts'
 export { askStats, parseSnapshot, publishStats, STATS_INTERVAL_MS } from './stats.ts'
 export { ensureStreams } from './streams.ts'

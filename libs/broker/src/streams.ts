@@ -1,4 +1,5 @@
-// Makes the streams and their durable consumers as libs/schema lists them; run again it brings them up to date.
+// Makes the hub's streams and their durable consumers as libs/schema lists them, with what they copy from sites; run again it brings them
+// up to date.
 import {
   AckPolicy,
   DeliverPolicy,
@@ -18,17 +19,21 @@ import {
   type StreamName,
   type StreamSpec,
 } from '@netbehave/schema'
+import { copiesOf, type HubSite, sitesOf } from './site-streams.ts'
 
 const NANOS_PER_MS = 1_000_000
 
 export interface StreamOptions {
   /** Size caps in bytes that replace those of the list. */
   readonly maxBytes?: Partial<Record<StreamName, number>>
+  /** Sites whose servers the streams copy from; absent: they copy from the same as before. */
+  readonly sites?: readonly HubSite[]
 }
 
 /** Throws what the server answers, when it refuses. Every other app may connect before or after. */
 export async function ensureStreams(nc: NatsConnection, options: StreamOptions = {}): Promise<void> {
   const manager = await jetstreamManager(nc, { checkAPI: false })
+  const sites = options.sites ?? sitesOf(await manager.streams.info('FLOWS_RAW').catch(() => undefined))
   for (const [name, spec] of Object.entries(STREAMS) as [StreamName, StreamSpec][]) {
     const config = {
       name,
@@ -41,12 +46,15 @@ export async function ensureStreams(nc: NatsConnection, options: StreamOptions =
       max_bytes: options.maxBytes?.[name] ?? spec.maxBytes,
       duplicate_window: Math.min(DEDUPLICATION_MS, spec.maxAgeMs) * NANOS_PER_MS,
       num_replicas: 1,
+      // A site asks which of its flows came last.
+      allow_direct: name === 'FLOWS_RAW',
     }
     const known = await manager.streams.info(name).catch(() => undefined)
     // The server's own time of creation changes when a stream is updated and the server started again (seen on 2.10.27);
     // readers tell streams of one name apart by it, so it is kept where it does not change.
     const madeMs = known ? streamMadeMs(known) : Date.now()
-    const whole = { ...config, metadata: { [MADE]: String(madeMs) } }
+    const { sources, metadata } = copiesOf(name, sites)
+    const whole = { ...config, sources, metadata: { ...metadata, [MADE]: String(madeMs) } }
     if (known) await manager.streams.update(name, whole)
     else await manager.streams.add(whole)
   }

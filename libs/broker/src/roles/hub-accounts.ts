@@ -19,8 +19,15 @@ export const roleKeys = (sites: readonly string[]): string[] => [
   ...new Set(ROLE_NAMES.flatMap((role) => sites.map((site) => roleKey(role, site)))),
 ]
 
-/** All accounts with their users, what they offer each other and what they take. */
-export function hubAccounts(sites: readonly string[], publicKeyOf: PublicKeyOf): Record<Account, AccountBlock> {
+/**
+ * All accounts with their users, what they offer each other and what they take. `leafSites` are those whose own servers connect to the
+ * hub; the collectors of `sites` connect to it themselves.
+ */
+export function hubAccounts(
+  sites: readonly string[],
+  publicKeyOf: PublicKeyOf,
+  leafSites: readonly string[] = [],
+): Record<Account, AccountBlock> {
   const usersOf = (account: Account): object[] => {
     const users = new Map<string, object>()
     for (const role of ROLE_NAMES)
@@ -41,7 +48,7 @@ export function hubAccounts(sites: readonly string[], publicKeyOf: PublicKeyOf):
       imports: [{ stream: { account: 'FLOW', subject: 'stats-ask' } }],
     },
     FLOW: {
-      users: usersOf('FLOW'),
+      users: [...usersOf('FLOW'), ...leafSites.map((site) => userOf('leaf', site, publicKeyOf(roleKey('leaf', site))))],
       jetstream: 'enabled',
       exports: [{ stream: 'stats-ask', accounts: ['SVC'] }],
       imports: [...importsOf('FLOW'), { stream: { account: 'SVC', subject: 'stats.>' } }],
@@ -64,7 +71,7 @@ const importsOf = (account: Account): object[] =>
     .filter(({ level }) => (LEVELS[level] as readonly Account[]).includes(account))
     .map(({ subject }) => ({ service: { account: 'SVC', subject } }))
 
-function userOf(role: Role, site: string, nkey: string): object {
+export function userOf(role: Role, site: string, nkey: string): object {
   const { publish, subscribe, isResponder } = roleSpec(role, site)
   if (publish === undefined && subscribe === undefined) return { nkey }
   return {

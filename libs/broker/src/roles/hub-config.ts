@@ -1,5 +1,6 @@
 // The whole configuration of the hub's nats-server: what `netbehave up` starts and what `netbehave broker init` writes.
 // In: sites, public keys, addresses. Out: text without a secret.
+import { HUB_DOMAIN } from '@netbehave/schema'
 import { hubAccounts, type PublicKeyOf } from './hub-accounts.ts'
 import {
   configText,
@@ -15,6 +16,8 @@ import {
 export interface HubOptions {
   /** Sites whose collectors connect to the hub itself. */
   readonly sites: readonly string[]
+  /** Sites whose own servers connect to the hub. */
+  readonly leafSites?: readonly string[]
   readonly publicKeyOf: PublicKeyOf
   /** HOST:PORT for apps; port 0: any free one. */
   readonly listen: string
@@ -44,16 +47,13 @@ export interface ClusterOptions {
   readonly routes: readonly string[]
 }
 
-/** By which the sites' servers ask for the hub's streams, and it is asked for theirs. */
-export const HUB_DOMAIN = 'hub'
-
 export function hubConfig(options: HubOptions): string {
   const { name = 'hub', listen, leafListen, advertise, http, dir, tls, cluster } = options
   return configText(
     {
       ...serverSettings({ name, listen, ...(http && { http }), ...(dir && { dir }), ...(tls && { tls }) }),
       jetstream: jetStreamBlock({ ...options.jetstream, domain: HUB_DOMAIN }),
-      accounts: hubAccounts(options.sites, options.publicKeyOf),
+      accounts: hubAccounts(options.sites, options.publicKeyOf, options.leafSites),
       system_account: 'SYS',
       authorization: { timeout: SIGN_IN_S },
       ...(leafListen && {

@@ -1,7 +1,7 @@
 // Who may do what on the broker: one row for each role. Accounts keep services, data and operators apart, since the server checks the
 // subject that one publishes to but not the reply subject (docs/decisions/005); permissions narrow what a role may do in its account.
 // In: nothing. Out: rows, from which `hubAccounts` makes the server's configuration and `netbehave broker check` what to expect.
-import { CONSUMERS, type ConsumerSpec, subjectToken } from '@netbehave/schema'
+import { CONSUMERS, type ConsumerSpec, HUB_DOMAIN, siteNames, subjectToken } from '@netbehave/schema'
 
 /** `SVC`: the services. `FLOW`: flows, events, stats, JetStream. `INGEST`: writes to services. `OPS`: operators. `SYS`: the server's own. */
 export type Account = 'SYS' | 'SVC' | 'FLOW' | 'INGEST' | 'OPS'
@@ -27,7 +27,8 @@ export const ROLE_NAMES = [
   'admin',
   'sys',
 ] as const
-export type Role = (typeof ROLE_NAMES)[number]
+/** `leaf`: the server of a site, connected to the hub's. It is no app's, and there is none at a hub without other sites. */
+export type Role = (typeof ROLE_NAMES)[number] | 'leaf'
 
 export interface RoleSpec {
   readonly account: Account
@@ -52,9 +53,9 @@ export type Level = keyof typeof LEVELS
 
 const READ = SERVICES.map((service) => `${service}.ro.>`)
 
-/** The name of a role's key and inbox: collectors have one for each site. */
+/** The name of a role's key and inbox: collectors and sites' servers have one for each site. */
 export const roleKey = (role: Role, site: string): string =>
-  role === 'collector' ? `collector-${subjectToken(site)}` : role
+  role === 'collector' || role === 'leaf' ? `${role}-${subjectToken(site)}` : role
 
 export function roleSpec(role: Role, site: string): RoleSpec {
   const inbox = `_INBOX.${roleKey(role, site)}.>`
@@ -113,8 +114,38 @@ export function roleSpec(role: Role, site: string): RoleSpec {
       return asks('OPS', [...READ, ...SERVICES.flatMap((service) => [`${service}.rw.>`, `${service}.admin.>`])])
     case 'admin':
       return { account: 'OPS', publish: undefined, subscribe: [inbox], isResponder: false }
+    case 'leaf':
+      return linksSite(site)
     case 'sys':
       return { account: 'SYS', publish: undefined, subscribe: undefined, isResponder: false }
+  }
+}
+
+/**
+ * What passes the line between a site's server and the hub. From the site: what the hub's streams copy from its streams, on subjects that
+ * no other site may publish to, how its collectors are, and the question which of its flows came last. To the site: the orders to deliver.
+ */
+function linksSite(site: string): RoleSpec {
+  const { domain, flows, events } = siteNames(site)
+  const copies = [flows, events]
+  return {
+    account: 'FLOW',
+    publish: [
+      '$JSC.R.>',
+      ...copies.map(({ deliver }) => `${deliver}.>`),
+      `stats.collector.${site}.*`,
+      `$JS.${HUB_DOMAIN}.API.DIRECT.GET.FLOWS_RAW.${flows.subject}`,
+    ],
+    subscribe: [
+      ...copies.flatMap(({ name }) => [
+        `$JS.${domain}.API.CONSUMER.CREATE.${name}`,
+        `$JS.${domain}.API.CONSUMER.CREATE.${name}.>`,
+        `$JS.FC.${name}.>`,
+      ]),
+      'stats-ask',
+      `_INBOX.${roleKey('leaf', site)}.>`,
+    ],
+    isResponder: false,
   }
 }
 

@@ -1,0 +1,72 @@
+// The whole configuration of a site's own nats-server: what `netbehave up --site` starts on the box beside the exporters. Collectors publish
+// to it, it keeps what they send while the hub is away, and the hub's streams copy it over one line (docs/sites.md).
+// In: the site, its key, the hub's address. Out: text, with the key in it: a file that only its owner may read.
+import { siteNames } from '@netbehave/schema'
+import { type PublicKeyOf, userOf } from './hub-accounts.ts'
+import { type Role, roleKey } from './roles.ts'
+import { configText, type JetStreamSettings, jetStreamBlock, SIGN_IN_S, serverSettings } from './server-config.ts'
+
+export interface LeafOptions {
+  readonly site: string
+  /** HOST:PORT of the hub's port for sites. */
+  readonly hub: string
+  /** File with the CA that signed the hub's certificate; absent: plain text, for tests on loopback only. */
+  readonly ca?: string
+  /** The site's key, `SU…`: with it the server signs in at the hub. */
+  readonly seed: string
+  readonly publicKeyOf: PublicKeyOf
+  /** HOST:PORT for the site's apps; port 0: any free one. */
+  readonly listen: string
+  readonly dir: string
+  readonly jetstream: Omit<JetStreamSettings, 'domain'>
+}
+
+/** Who connects to a site's server: its collectors, whoever looks, and the server's own keeper, who signs in at the hub too. */
+const SITE_ROLES = ['collector', 'analyst', 'leaf'] as const satisfies readonly Role[]
+
+/** Keys of the roles at a site. That of the leaf comes from the hub, the others stay here. */
+export const siteRoleKeys = (site: string): string[] => SITE_ROLES.map((role) => roleKey(role, site))
+
+export function leafConfig({ site, hub, ca, seed, publicKeyOf, listen, dir, jetstream }: LeafOptions): string {
+  const { domain, flows, events } = siteNames(site)
+  const keyOf = (role: Role) => publicKeyOf(roleKey(role, site))
+  return configText(
+    {
+      ...serverSettings({ name: `site-${site}`, listen, dir }),
+      jetstream: jetStreamBlock({ ...jetstream, domain }),
+      accounts: {
+        SYS: { users: [] },
+        FLOW: {
+          jetstream: 'enabled',
+          users: [
+            userOf('collector', site, keyOf('collector')),
+            userOf('analyst', site, keyOf('analyst')),
+            // Its permissions bind it at the hub; here it makes the streams.
+            { nkey: keyOf('leaf') },
+          ],
+        },
+      },
+      system_account: 'SYS',
+      authorization: { timeout: SIGN_IN_S },
+      leafnodes: {
+        remotes: [
+          {
+            urls: [`${ca === undefined ? 'nats-leaf' : 'tls'}://${hub}`],
+            account: 'FLOW',
+            nkey: seed,
+            ...(ca !== undefined && { tls: { ca_file: ca, timeout: SIGN_IN_S } }),
+            // Flows and events reach the hub through the streams; as they are published they would arrive there twice.
+            deny_exports: [flows.subject, events.subject, 'stats-ask'],
+          },
+        ],
+        reconnect: '2s',
+      },
+    },
+    { head: HEAD },
+  )
+}
+
+const HEAD = [
+  "nats-server of a site: keeps flows until the hub has them. The site's key is in it: it is nobody else's to read.",
+  'Written by netbehave; the next start writes it anew.',
+]
