@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { parseRules } from '@netbehave/filter/rules'
 import type { Flow, FlowBatch } from '@netbehave/schema'
 import { AlertTable } from './alert-table.ts'
-import { createMatch, REPORTED_RULES } from './match.ts'
+import { createMatch, REPORTED_FILTERS_LENGTH, REPORTED_RULES } from './match.ts'
 import { batchOf, flowOf } from './testing.ts'
 
 const NOW = 1_767_700_002_000
@@ -91,6 +91,22 @@ test('hits are counted by rule, with the time of the newest, and kept over a rel
   )
   assert.deepEqual([...match.hitsByName()], Object.entries({ nine: 1, web: 3 }))
   assert.equal(match.unmatched, 1)
+})
+
+test('a report says what each rule asks and who is told', () => {
+  const { match } = matchOf('- {name: web, match: port == 443, alert: [mail]}\n')
+  const [{ name, match: filter, alert }] = match.report() as [ReturnType<typeof match.report>[number]]
+  assert.deepEqual([name, filter, alert], ['web', 'port = 443', ['mail']])
+})
+
+test('filters for which a report has no room are left out of it, shorter ones after them are not', () => {
+  const long = `dst.name in (${Array.from({ length: 100 }, (_, i) => `${'x'.repeat(30)}${i}`).join(', ')})`
+  const yaml = Array.from({ length: 65 }, (_, i) => `- {name: rule ${i}, match: "${long}"}`)
+  const { match } = matchOf([...yaml, '- {name: last, match: port = 443}'].join('\n'))
+  const filters = match.report().map((rule) => rule.match)
+  const length = filters.reduce((sum, text) => sum + (text?.length ?? 0), 0)
+  assert.ok(length <= REPORTED_FILTERS_LENGTH && length > REPORTED_FILTERS_LENGTH - long.length - 100, `${length}`)
+  assert.deepEqual([filters[0] === null, filters.at(-2), filters.at(-1)], [false, null, 'port = 443'])
 })
 
 test('report and metrics are bounded', () => {

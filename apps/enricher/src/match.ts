@@ -19,6 +19,8 @@ import type { AlertTable } from './alert-table.ts'
 
 /** Rules that the stats report and the metrics have room for. */
 export const REPORTED_RULES = 500
+/** UTF-16 units of their filters together that the stats report has room for, far below the broker's 1 MiB a message. */
+export const REPORTED_FILTERS_LENGTH = 192 * 1024
 
 export interface Matched {
   readonly batch: FlowBatch
@@ -50,6 +52,7 @@ export function createMatch(alerts: AlertTable): Match {
   let indices = new Uint16Array(1)
   let hits = new Float64Array(1)
   let lastMs = new Float64Array(1)
+  let shown: readonly ShownRule[] = []
 
   function match(raw: FlowBatch, redelivered: boolean, nowMs: number): Matched {
     // Only this step names rules; what a batch brings along is not ours.
@@ -94,6 +97,7 @@ export function createMatch(alerts: AlertTable): Match {
       const before = new Map(rules.map((rule, i) => [keyOf(rule), i + 1]))
       const [oldHits, oldLast] = [hits, lastMs]
       rules = next
+      shown = showRules(next)
       compiled = compileRules(next.map(({ filter }) => filter))
       counts = new Uint32Array(next.length + 1)
       indices = new Uint16Array(next.length + 1)
@@ -113,10 +117,7 @@ export function createMatch(alerts: AlertTable): Match {
     get unmatched() {
       return hits[0]!
     },
-    report: () =>
-      rules.slice(0, REPORTED_RULES).map(({ name, file, line }, i) => {
-        return { name, file, line, hits: hits[i + 1]!, lastMs: lastMs[i + 1]! || null }
-      }),
+    report: () => shown.map((rule, i) => ({ ...rule, hits: hits[i + 1]!, lastMs: lastMs[i + 1]! || null })),
     hitsByName() {
       const byName = new Map<string, number>()
       rules.forEach(({ name }, i) => {
@@ -126,6 +127,19 @@ export function createMatch(alerts: AlertTable): Match {
       return byName
     },
   }
+}
+
+type ShownRule = Omit<RuleReport, 'hits' | 'lastMs'>
+
+/** What a report says of the first rules; a filter for which there is no room is left out. */
+function showRules(rules: readonly Rule[]): ShownRule[] {
+  let left = REPORTED_FILTERS_LENGTH
+  return rules.slice(0, REPORTED_RULES).map(({ name, file, line, filter, alert }) => {
+    const text = print(filter)
+    const match = text.length <= left ? text : null
+    left -= match?.length ?? 0
+    return { name, file, line, match, alert: [...alert] }
+  })
 }
 
 /** What makes a rule the same after a reload; its line may change. */

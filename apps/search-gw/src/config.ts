@@ -47,7 +47,9 @@ export const SearchGwConfig = z.strictObject({
   rules: z
     .array(z.string().min(1))
     .default([])
-    .describe("the enricher's files of rules, so that the Rules page can show their filters; default: as the enricher")
+    .describe(
+      "the enricher's files of rules, so that the Rules page can say what is wrong in the files, too; the rules in force it has from the enricher",
+    )
     .meta({ examples: [['rules.yaml']] }),
   queryTimeLimitMs: z
     .int()

@@ -8,6 +8,7 @@ import { startGateway, type TestGateway } from './gateway.ts'
 
 let broker: TestBroker
 let gateway: TestGateway
+const GUESTS = { name: 'guests', file: 'rules.yaml', line: 1, match: 'src.net = guest', alert: ['mail'] }
 const publishing: Disposable[] = []
 const awaitedSinceMs = Date.now() - 10 * 60_000
 
@@ -52,7 +53,10 @@ before(async () => {
     ],
   } satisfies CollectorReport)
   const rules = (hits: number): EnricherReport => ({
-    rules: [{ name: 'guests', file: 'rules.yaml', line: 1, hits, lastMs: hits || null }],
+    rules: [
+      { ...GUESTS, hits, lastMs: hits || null },
+      { ...GUESTS, name: 'in vain', line: 4, match: 'src.net = guest and port = 22', hits: 0, lastMs: null },
+    ],
     rulesLeftOut: 0,
     unmatched: 5,
     ruleFiles: [{ file: 'rules.yaml', rules: 1 }],
@@ -92,8 +96,11 @@ test('exporters come without their templates, one exporter with them', async () 
   assert.equal((await gateway.api('/exporters/192.0.2.1')).status, 404)
 })
 
-test('rules have the hits of all enrichers', async () => {
+test('rules have their filters and the hits of all enrichers, and those in vain say why', async () => {
   const { json } = await gateway.api('/rules')
+  const [guests, inVain] = json.rules
+  assert.deepEqual([guests.match, guests.alert, guests.never], ['src.net = guest', ['mail'], null])
+  assert.match(inVain.never, /"guests" \(rules\.yaml:1\) takes them all before/)
   assert.deepEqual([json.rules[0].hits, json.rules[0].lastMs, json.unmatched, json.enrichers], [7, 4, 10, 2])
 })
 

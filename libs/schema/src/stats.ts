@@ -67,6 +67,12 @@ export const RuleReport = z.object({
   line: count,
   hits: count.describe('flows that it named since it was loaded'),
   lastMs: z.number().nullable().describe('when the newest of them was received; null: none yet'),
+  match: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('its filter, in canonical form; null: no room for it in the report'),
+  alert: z.array(z.string()).default([]).describe('channels that are told of a match'),
 })
 export type RuleReport = z.infer<typeof RuleReport>
 

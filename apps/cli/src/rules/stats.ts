@@ -43,7 +43,10 @@ export async function showRuleStats(options: RulesOptions & AskOptions, environm
   for (const error of hits.errors) stderr.write(`netbehave: not in force: ${printableLines(error)}\n`)
 }
 
-const columns = (total: number, nowMs: number): TableColumn<RuleReport>[] => [
+const columns = (
+  total: number,
+  nowMs: number,
+): TableColumn<Pick<RuleReport, 'name' | 'file' | 'line' | 'hits' | 'lastMs'>>[] => [
   { heading: 'RULE', value: ({ name }) => name },
   { heading: 'FLOWS', value: ({ hits }) => formatCount(hits), align: 'right' },
   {

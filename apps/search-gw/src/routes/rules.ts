@@ -8,6 +8,7 @@ import { CHECK_RULES, RULES_LIST, type RuleFindingReply, type RuleTest, TEST_RUL
 import type { Archive } from '../history/archive.ts'
 import type { Binder } from '../http/bind.ts'
 import { ApiError } from '../http/problem.ts'
+import { judgeRules, mergeRules } from '../reported-rules.ts'
 import type { Snapshots } from '../snapshots.ts'
 
 export interface RuleNeighbours {
@@ -28,10 +29,11 @@ export function bindRules({ bind }: Binder, { archive, snapshots, now, ruleFiles
       .fresh(now())
       .filter(({ app }) => app === 'enricher')
       .flatMap(({ report }) => EnricherReport.safeParse(report).data ?? [])
+    const inForce = reports.map(({ rules }) => rules)
     const { rules: written, findings } = await readWritten(ruleFiles)
-    const checked = [...findings, ...checkRules(written)]
+    const checked = [...findings, ...(written.length > 0 ? checkRules(written) : judgeRules(inForce))]
     return {
-      rules: mergeRules(reports.map(({ rules }) => rules)).map((rule) => withText(rule, written, checked)),
+      rules: mergeRules(inForce).map((rule) => withText(rule, written, checked)),
       leftOut: Math.max(0, ...reports.map(({ rulesLeftOut }) => rulesLeftOut)),
       unmatched: reports.reduce((sum, { unmatched }) => sum + unmatched, 0),
       files: reports[0]?.ruleFiles ?? [],
@@ -59,27 +61,14 @@ export function bindRules({ bind }: Binder, { archive, snapshots, now, ruleFiles
   })
 }
 
-/** The same rule of several enrichers is one: hits add up, the order is that of the first. */
-function mergeRules(reports: readonly (readonly RuleReport[])[]): RuleReport[] {
-  const merged = new Map<string, RuleReport>()
-  for (const rule of reports.flat()) {
-    const key = `${rule.file}\0${rule.line}\0${rule.name}`
-    const known = merged.get(key)
-    if (!known) merged.set(key, rule)
-    else {
-      const lastMs = Math.max(known.lastMs ?? 0, rule.lastMs ?? 0)
-      merged.set(key, { ...known, hits: known.hits + rule.hits, lastMs: lastMs || null })
-    }
-  }
-  return [...merged.values()]
-}
-
+/** The filter as the enricher says it, else as the file has it that the operator named. */
 function withText(
-  { name, file, line, hits, lastMs }: RuleReport,
+  { name, file, line, hits, lastMs, match, alert }: RuleReport,
   written: readonly Rule[],
   findings: readonly RuleFinding[],
 ) {
-  const rule = written.find((one) => one.name === name && one.line === line && one.file === file)
+  const rule =
+    match === null ? written.find((one) => one.name === name && one.line === line && one.file === file) : null
   const never = findings.find((finding) => finding.kind === 'never' && finding.file === file && finding.line === line)
   return {
     name,
@@ -87,8 +76,8 @@ function withText(
     line,
     hits,
     lastMs,
-    match: rule ? print(rule.filter) : null,
-    alert: [...(rule?.alert ?? [])],
+    match: rule ? print(rule.filter) : match,
+    alert: [...(rule?.alert ?? alert)],
     never: never?.message ?? null,
   }
 }

@@ -21,7 +21,12 @@ export const RuleState = z.object({
   line: z.number(),
   hits: z.number().describe('flows that it named since the enrichers loaded it'),
   lastMs: z.number().nullable().describe('the newest of them; null: none yet'),
-  match: z.string().nullable().describe('its filter; null: the gateway cannot read the file (setting `rules`)'),
+  match: z
+    .string()
+    .nullable()
+    .describe(
+      'its filter; null: no enricher has room for it in its report, and the gateway does not read the file (setting `rules`)',
+    ),
   alert: z.array(z.string()),
   never: z.string().nullable().describe('why no flow can come to it'),
 })

@@ -9,24 +9,23 @@ import { Time } from '../ui/time.tsx'
 
 /** Rules in the order in which they are asked. */
 export function RuleTable({ rules }: { readonly rules: readonly RuleState[] }) {
-  // Where the gateway cannot read the files, a column of nothing helps nobody.
-  const hasFilters = rules.some(({ match }) => match !== null)
+  const hasAlerts = rules.some(({ alert }) => alert.length > 0)
   return (
     <ScrollBox label="Rules">
-      <table class="table table-hover">
+      <table class="table table-hover rule-table">
         <thead>
           <tr>
             <th class="number">#</th>
             <th>Rule</th>
-            {hasFilters && <th>Filter</th>}
-            <th>Alerts</th>
+            <th>Filter</th>
+            {hasAlerts && <th>Tells</th>}
             <th class="number">Flows</th>
             <th>Newest</th>
           </tr>
         </thead>
         <tbody>
           {rules.map((rule, i) => (
-            <tr key={`${rule.file} ${rule.line}`}>
+            <tr key={`${rule.file} ${rule.line} ${rule.name}`}>
               <td class="number quiet">{i + 1}</td>
               <th scope="row" class="rule-name" title={`${rule.file}, line ${rule.line}`}>
                 <Link to={pathWith('/search', { q: condition('rule', rule.name), from: '-24h' })}>{rule.name}</Link>
@@ -36,23 +35,29 @@ export function RuleTable({ rules }: { readonly rules: readonly RuleState[] }) {
                   </p>
                 )}
               </th>
-              {hasFilters && (
+              <td>
+                {rule.match === null ? (
+                  <span class="quiet">too long to be told here</span>
+                ) : (
+                  <Link
+                    class="rule-match"
+                    to={pathWith('/search', { q: rule.match, from: '-1h' })}
+                    title="Flows of the last hour that this filter matches, whichever rule named them"
+                  >
+                    <code>{rule.match}</code>
+                  </Link>
+                )}
+              </td>
+              {hasAlerts && (
                 <td>
-                  {rule.match === null ? (
-                    <span class="quiet">not readable here</span>
-                  ) : (
-                    <code class="rule-match">{rule.match}</code>
-                  )}
+                  {rule.alert.map((channel) => (
+                    <Badge key={channel} tone="note">
+                      {channel}
+                    </Badge>
+                  ))}
                 </td>
               )}
-              <td>
-                {rule.alert.map((channel) => (
-                  <Badge key={channel} tone="note">
-                    {channel}
-                  </Badge>
-                ))}
-              </td>
-              <td class="number">{count(rule.hits)}</td>
+              <td class="number">{rule.hits === 0 ? <span class="quiet">0</span> : count(rule.hits)}</td>
               <td>{rule.lastMs === null ? <span class="quiet">none yet</span> : <Time ms={rule.lastMs} />}</td>
             </tr>
           ))}

@@ -3,7 +3,7 @@ import { useEffect, useId, useState } from 'preact/hooks'
 import { ask } from '../api/ask.ts'
 import { useChange } from '../api/use-change.ts'
 import { bytes, count } from '../format/numbers.ts'
-import { protocolName } from '../format/protocols.ts'
+import { isIcmp, protocolName } from '../format/protocols.ts'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { ScrollBox } from '../ui/scroll-box.tsx'
 import { Fault } from '../ui/states.tsx'
@@ -94,7 +94,7 @@ function Result({ test }: { readonly test: RuleTest }) {
                       <td>{flow.srcAsset ?? flow.srcName ?? flow.srcIp}</td>
                       <td>
                         {flow.dstAsset ?? flow.dstName ?? flow.dstIp}
-                        {flow.dstPort > 0 && <span class="quiet">:{flow.dstPort}</span>}
+                        {flow.dstPort > 0 && !isIcmp(flow.protocol) && <span class="quiet">:{flow.dstPort}</span>}
                       </td>
                       <td>{protocolName(flow.protocol)}</td>
                       <td class="number">{bytes(flow.bytes)}</td>

@@ -54,12 +54,6 @@ export function RulesPage() {
             <>
               <RuleTable rules={answer.rules} />
               <p class="quiet">
-                {answer.rules.every(({ match }) => match === null) && (
-                  <>
-                    Their filters are not shown: the gateway cannot read the files below (<code>netbehave.yaml</code>,
-                    section <code>search-gw</code>, key <code>rules</code>).{' '}
-                  </>
-                )}
                 {count(answer.unmatched)} flows matched no rule.
                 {answer.leftOut > 0 && ` ${countOf(answer.leftOut, 'rule')} more are not in the report.`}{' '}
                 {answer.files.map(({ file, rules: inFile }) => `${file}: ${countOf(inFile, 'rule')}`).join(' · ')}
