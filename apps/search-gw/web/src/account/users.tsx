@@ -50,7 +50,7 @@ export function Users() {
       {!answer && (problem ? <Failed problem={problem} again={again} /> : <Waiting what="users" />)}
       {answer && (
         <ScrollBox label="Users" class="table-scroll">
-          <table class="table">
+          <table class="table user-table">
             <thead>
               <tr>
                 <th>User</th>

@@ -80,9 +80,9 @@ export function AssetList() {
                   <th>Name</th>
                   <th>Address</th>
                   <th>MAC, vendor</th>
-                  <th>Kind</th>
+                  <th class="is-wide-only">Kind</th>
                   <th>Tags</th>
-                  <th>First seen</th>
+                  <th class="is-wide-only">First seen</th>
                   <th>Last seen</th>
                 </tr>
               </thead>
@@ -136,7 +136,7 @@ function Row({ asset, hasSites }: { readonly asset: Asset; readonly hasSites: bo
       <td>
         <Mac mac={asset.mac} vendor={asset.vendor} isRandom={asset.macRandom} />
       </td>
-      <td>{asset.type}</td>
+      <td class="is-wide-only">{asset.type}</td>
       <td>
         {asset.tags.map((tag) => (
           <Link key={tag} class="tag" to={pathWith('/assets', { tag })}>
@@ -144,7 +144,7 @@ function Row({ asset, hasSites }: { readonly asset: Asset; readonly hasSites: bo
           </Link>
         ))}
       </td>
-      <td>
+      <td class="is-wide-only">
         <Time ms={asset.firstMs} />
       </td>
       <td>

@@ -49,7 +49,7 @@ export function DaysPage() {
                 <tr>
                   <th>Day</th>
                   <th class="number">Flows</th>
-                  <th class="number">Traffic</th>
+                  <th class="number is-wide-only">Traffic</th>
                   <th class="number is-wide-only">Packets</th>
                   <th class="number is-wide-only">On disk</th>
                   <th>State</th>
@@ -121,7 +121,7 @@ function DayRow({ day, isToday, onCheck, onPrune }: DayRowProps) {
         </Link>
       </th>
       <td class="number">{count(day.flows)}</td>
-      <td class="number" title={`${count(day.bytes)} bytes`}>
+      <td class="number is-wide-only" title={`${count(day.bytes)} bytes`}>
         {bytes(day.bytes)}
       </td>
       <td class="number is-wide-only">{count(day.packets)}</td>
@@ -148,7 +148,7 @@ function DayRow({ day, isToday, onCheck, onPrune }: DayRowProps) {
               aria-label={`Check ${day.day}`}
               onClick={() => onCheck(day)}
             >
-              <Icon name="check" /> Check
+              <Icon name="check" /> <span class="is-wide-word">Check</span>
             </button>
           )}
           {may('admin') && (

@@ -33,7 +33,7 @@ export function DownloadMenu({ day }: { readonly day: string }) {
         popovertarget={id}
         aria-label={`Download ${day}`}
       >
-        <Icon name="download" /> Download
+        <Icon name="download" /> <span class="is-wide-word">Download</span>
       </button>
       <div
         id={id}

@@ -13,27 +13,25 @@ interface ChartProps {
   readonly histogram: FlowHistogram
   readonly measure: Measure
   readonly onSelect: (span: SpanMs) => void
+  /** The bucket under the pointer; undefined: none is. */
+  readonly onPoint: (bucket: FlowHistogram['buckets'][number] | undefined) => void
 }
 
-const HEIGHT_PX = 104
+const HEIGHT_PX = 112
 /** A shorter stroke is a click. */
 const LEAST_PX = 5
 
-export function Chart({ histogram, measure, onSelect }: ChartProps) {
+export function Chart({ histogram, measure, onSelect, onPoint }: ChartProps) {
   const box = useRef<HTMLDivElement>(null)
-  const select = useRef(onSelect)
-  select.current = onSelect
+  const hear = useRef({ onSelect, onPoint })
+  hear.current = { onSelect, onPoint }
   const theme = shownTheme()
 
   useEffect(() => {
     const element = box.current!
     const starts = histogram.buckets.map(({ startMs }) => startMs)
     const values = histogram.buckets.map((bucket) => bucket[measure])
-    const plot = new uPlot(
-      optionsOf(histogram, measure, element, (span) => select.current(span)),
-      [starts, values],
-      element,
-    )
+    const plot = new uPlot(optionsOf(histogram, measure, element, hear), [starts, values], element)
     const observer = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT_PX }))
     observer.observe(element)
     return () => {
@@ -46,11 +44,12 @@ export function Chart({ histogram, measure, onSelect }: ChartProps) {
 }
 
 function optionsOf(
-  { fromMs, toMs, bucketMs }: FlowHistogram,
+  { fromMs, toMs, bucketMs, buckets }: FlowHistogram,
   measure: Measure,
   element: HTMLElement,
-  onSelect: ChartProps['onSelect'],
+  hear: { readonly current: Pick<ChartProps, 'onSelect' | 'onPoint'> },
 ): uPlot.Options {
+  const bucketAt = (ms: number) => buckets.find(({ startMs }) => ms >= startMs && ms < startMs + bucketMs)
   const style = getComputedStyle(element)
   const colour = (name: string): string => style.getPropertyValue(`--nb-${name}`).trim()
   const axis = {
@@ -63,7 +62,8 @@ function optionsOf(
     width: element.clientWidth,
     height: HEIGHT_PX,
     ms: 1,
-    padding: [6, 8, 0, 0],
+    /** Above the bars there is room for what the pointer is on. */
+    padding: [18, 8, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
     scales: { x: { time: true, range: [fromMs, toMs] }, y: { range: (_, __, most) => [0, Math.max(most, 1) * 1.05] } },
@@ -86,13 +86,17 @@ function optionsOf(
       },
     ],
     hooks: {
+      setCursor: [
+        ({ cursor: { left = -1 }, posToVal }) =>
+          hear.current.onPoint(left < 0 ? undefined : bucketAt(posToVal(left, 'x'))),
+      ],
       setSelect: [
         (plot) => {
           const { left, width } = plot.select
           if (width < LEAST_PX) return
           const selected = { fromMs: plot.posToVal(left, 'x'), toMs: plot.posToVal(left + width, 'x') }
           plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
-          onSelect(
+          hear.current.onSelect(
             selected.toMs - selected.fromMs < bucketMs ? { ...selected, toMs: selected.fromMs + bucketMs } : selected,
           )
         },

@@ -4,16 +4,18 @@ import { useEffect, useState } from 'preact/hooks'
 import { get } from '../api/ask.ts'
 import { useAsk } from '../api/use-ask.ts'
 import { bytes, countOf } from '../format/numbers.ts'
-import { duration } from '../format/times.ts'
+import { duration, full, utc } from '../format/times.ts'
 import { changeQuery, place } from '../router/place.ts'
 import type { Measure } from './chart.tsx'
 import type { Asking } from './search-page.tsx'
 import { textOf } from './span.ts'
 
+type Bucket = FlowHistogram['buckets'][number]
 const BUCKETS = 120
 
 export function Histogram({ filter, span, turn, stop }: Asking) {
   const [chart, setChart] = useState<typeof import('./chart.tsx')>()
+  const [near, setNear] = useState<Bucket>()
   const measure = chosenMeasure()
   const asked = { q: filter, from: span.fromMs, to: span.toMs, buckets: BUCKETS }
   const { answer, problem } = useAsk(JSON.stringify([asked, turn]), (signal) =>
@@ -40,10 +42,17 @@ export function Histogram({ filter, span, turn, stop }: Asking) {
               histogram={answer}
               measure={measure}
               onSelect={(selected) => changeQuery({ ...textOf(selected) })}
+              onPoint={setNear}
             />
           )
         )}
       </div>
+      {near && answer && (
+        <p class="chart-near" aria-hidden="true" title={`${utc(near.startMs)} (UTC)`}>
+          {full(near.startMs)} + {duration(answer.bucketMs)}: <b>{countOf(near.flows, 'flow')}</b>,{' '}
+          <b>{bytes(near.bytes)}</b>
+        </p>
+      )}
     </div>
   )
 }

@@ -31,7 +31,7 @@ const LEAST_WIDTH_PX = 560
 /** Sums from source over holder to service. */
 export function SankeyView({ filter, span, turn, stop, onValue }: Asking) {
   const { query } = place.value
-  const source = SOURCES.find(([field]) => field === query.get('source'))?.[0] ?? 'src.asset'
+  const source = SOURCES.find(([field]) => field === query.get('source'))?.[0] ?? 'src.ip'
   const order = ORDERS.find((name) => name === query.get('order')) ?? 'bytes'
   const asked = { q: filter, from: span.fromMs, to: span.toMs, source, order, limit: 12 }
   const { answer, problem, again, isWaiting } = useAsk(JSON.stringify([asked, turn]), (signal) =>

@@ -11,6 +11,8 @@ import type { Asking } from './search-page.tsx'
 type Fields = ReplyOf<typeof FILTER_FIELDS>
 const ORDERS = ['bytes', 'packets', 'flows'] as const
 const LIMITS = [10, 25, 50, 100, 500]
+/** Every flow has it; names, assets and holders may not be there yet. */
+const DEFAULT_FIELD = 'src.ip'
 /** Until the list is there, and first in it. */
 const USUAL = [
   'dst.org',
@@ -27,7 +29,7 @@ const USUAL = [
 
 export function TopView({ filter, span, turn, stop, onValue }: Asking) {
   const { query } = place.value
-  const [first = 'dst.org', second = ''] = (query.get('by') || 'dst.org').split(',')
+  const [first = DEFAULT_FIELD, second = ''] = (query.get('by') || DEFAULT_FIELD).split(',')
   const order = ORDERS.find((name) => name === query.get('order')) ?? 'bytes'
   const limit = LIMITS.find((value) => String(value) === query.get('limit')) ?? 25
   const asked = { q: filter, from: span.fromMs, to: span.toMs, by: second ? `${first},${second}` : first, order, limit }
