@@ -38,6 +38,10 @@ export const CommonConfig = z.strictObject({
     .describe(
       "file with the CA of the broker's certificate (`tls/ca.pem` of `netbehave broker init`); empty: the CAs that Node knows",
     ),
+  healthFile: z
+    .string()
+    .default('')
+    .describe('file that is touched every 5 s while the app is ready and not stuck, for health checks; empty: none'),
   logLevel: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info')

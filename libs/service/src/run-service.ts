@@ -4,9 +4,10 @@ import { isMainThread, parentPort } from 'node:worker_threads'
 import { Registry } from 'prom-client'
 import type { z } from 'zod'
 import { type CommonConfig, ConfigError, loadConfig } from './config.ts'
+import { touchWhileAlive } from './health-file.ts'
 import { createLimitedLog, createLog, type LimitedLog, type Log } from './log.ts'
 import { printConfig } from './print-config.ts'
-import { fileExitCode } from './system-error.ts'
+import { describeSystemError, fileExitCode } from './system-error.ts'
 
 export const EXIT_CONFIG = 78
 /** An orderly stop takes at most this long; what then still hangs is left behind and named. */
@@ -81,6 +82,8 @@ export async function runService<S extends z.ZodObject>(
   try {
     const started = start(context)
     const details = (await Promise.race([started, stopping.promise.then(rethrow)])) ?? {}
+    // A worker's health is told by `netbehave up`.
+    if (isMainThread) context.own(keepHealthFile(config.healthFile))
     if (isMainThread) log.info(details, 'ready')
     else parentPort?.postMessage({ type: 'ready', details } satisfies ServiceMessage)
     failure = await stopping.promise
@@ -94,6 +97,17 @@ export async function runService<S extends z.ZodObject>(
 const STOPPED = new Error('stopped before it was ready')
 const rethrow = (error: Error | undefined): never => {
   throw error ?? STOPPED
+}
+
+function keepHealthFile(path: string): Disposable {
+  try {
+    return touchWhileAlive(path)
+  } catch (cause) {
+    const why = describeSystemError(cause)
+    throw new OperatorError(`the health file ${path} cannot be written: ${why}; name another with --health-file`, {
+      cause,
+    })
+  }
 }
 
 function readConfig<S extends z.ZodObject>(

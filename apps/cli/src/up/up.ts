@@ -2,7 +2,7 @@
 // say ready ▸ supervise until told to stop ▸ stop in order. Fails: CommandError, with everything stopped again.
 import { join } from 'node:path'
 import type { AppName } from '@netbehave/schema'
-import { createLog, type Log } from '@netbehave/service'
+import { createLog, type Log, touchWhileAlive } from '@netbehave/service'
 import type { Environment } from '../environment.ts'
 import { CommandError, EXIT } from '../exit-codes.ts'
 import { type RunFile, removeRunFile, writeRunFile } from '../run-file.ts'
@@ -39,6 +39,7 @@ export async function up(options: UpOptions, environment: Environment): Promise<
   await using copy = createCopy({ ...options, apps: wanted }, config, environment, log)
   const ready = await copy.start()
   if (!ready || environment.stop.aborted) return
+  using _alive = touchWhileAlive(config.healthFile)
   environment.stdout.write(options.json ? formatReadyJson(ready) : formatReady(ready, config.dataDir))
   await aborted(environment.stop)
   log.info('stopping')
