@@ -14,6 +14,7 @@ import { addReplay } from './commands/replay.ts'
 import { addRepositoryScripts } from './commands/repository-scripts.ts'
 import { addRules } from './commands/rules.ts'
 import { addSearch } from './commands/search.ts'
+import { addSetup } from './commands/setup.ts'
 import { addStatus } from './commands/status.ts'
 import { addTail } from './commands/tail.ts'
 import { addTokens } from './commands/tokens.ts'
@@ -28,6 +29,7 @@ const { version: VERSION } = packageJson
 const COMMANDS = [
   addUp,
   addStatus,
+  addSetup,
   addTail,
   addSearch,
   addTop,

@@ -1,5 +1,4 @@
 // How the system is: findings, rates, exporters, first steps. All from what apps say on stats.>; nothing is asked of a collector.
-import { networkInterfaces } from 'node:os'
 import type { Broker } from '@netbehave/broker'
 import {
   collectorReport,
@@ -10,10 +9,10 @@ import {
   totalRate,
   valuesOf,
 } from '@netbehave/health'
+import { thisHost } from '@netbehave/routers/this-host'
 import type { ExporterReport } from '@netbehave/schema'
 import * as api from '@netbehave/schema/api'
 import type { ConsumerLags } from '../consumer-lag.ts'
-import { guessNetworks } from '../guess-networks.ts'
 import type { Archive } from '../history/archive.ts'
 import type { Binder } from '../http/bind.ts'
 import { ApiError } from '../http/problem.ts'
@@ -94,7 +93,7 @@ export function bindHealth({ bind }: Binder, neighbours: HealthNeighbours): void
     const apps = snapshots.heard(now())
     const exporters = exportersOf(apps).map(({ exporter }) => exporter)
     const sum = (name: string) => apps.reduce((total, { snapshot }) => total + (sumOf(snapshot, name) ?? 0), 0)
-    const { addresses, networks } = guessNetworks(networkInterfaces())
+    const { addresses, networks } = thisHost()
     return {
       steps: {
         packet: exporters.some(({ datagrams }) => datagrams > 0),

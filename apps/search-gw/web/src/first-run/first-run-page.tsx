@@ -1,3 +1,4 @@
+import { ROUTERS } from '@netbehave/routers'
 import type { FIRST_RUN, ReplyOf } from '@netbehave/schema/api'
 import { get } from '../api/ask.ts'
 import { useAsk } from '../api/use-ask.ts'
@@ -7,7 +8,6 @@ import { CopyButton } from '../ui/copy-button.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Page } from '../ui/page.tsx'
 import { Failed, Fault, Waiting } from '../ui/states.tsx'
-import { ROUTERS } from './routers.ts'
 import './first-run.css'
 
 type FirstRun = ReplyOf<typeof FIRST_RUN>

@@ -1,0 +1,1 @@
+export { findRouter, ROUTERS, type RouterSetup } from './routers.ts'
