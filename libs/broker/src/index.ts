@@ -1,5 +1,6 @@
 export { type AskOptions, ask } from './ask.ts'
 export { type Broker, type BrokerConfig, type BrokerLog, connectBroker } from './connect.ts'
+export { ConnectFault, type ConnectFaultKind } from './connect-fault.ts'
 export { consume, type IncomingMessage } from './consume.ts'
 export { type NatsServer, NatsServerError, startNatsServer } from './nats-server.ts'
 export {
@@ -12,6 +13,7 @@ export {
 export { RequestFault } from './request-fault.ts'
 export { hubAccounts, type PublicKeyOf, publicKeyVariable, roleKeys } from './roles/hub-accounts.ts'
 export { type HubOptions, hubConfig } from './roles/hub-config.ts'
+export { KEY_FOLDERS, type KeyFolder, keyFolder } from './roles/key-folders.ts'
 export { KeyError, listKeys, makeKeys, readPublicKey, replaceKey } from './roles/keys.ts'
 export { type LeafOptions, leafConfig, siteRoleKeys } from './roles/leaf-config.ts'
 export { type Account, ROLE_NAMES, type Role, type RoleSpec, roleKey, roleSpec } from './roles/roles.ts'

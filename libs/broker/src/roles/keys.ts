@@ -1,5 +1,5 @@
 // Keys of roles: one Ed25519 seed (nkeys, `SU…`) in a file of its own, readable by its owner only. Fails: KeyError with one sentence.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { nkeys } from '@nats-io/transport-node'
 
@@ -27,9 +27,12 @@ export function makeKeys(dir: string, keys: readonly string[]): string[] {
   })
 }
 
-/** Puts a new key in place of the one that was there. */
+/** Puts a new key in place of the one that was there; whoever reads it meanwhile gets one of the two, whole. */
 export function replaceKey(dir: string, key: string): void {
-  writeFileSync(fileOf(dir, key), nkeys.createUser().getSeed(), { mode: OWNER_ONLY.file })
+  const made = `${fileOf(dir, key)}.new`
+  rmSync(made, { force: true })
+  writeFileSync(made, nkeys.createUser().getSeed(), { mode: OWNER_ONLY.file, flag: 'wx' })
+  renameSync(made, fileOf(dir, key))
 }
 
 /** The seed of a key, as the client signs with it. */
