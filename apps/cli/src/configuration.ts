@@ -13,10 +13,16 @@ export async function checkConfig({ config }: { config?: string }, { env, stdout
 }
 
 export async function showConfig({ config }: { config?: string }, { env, stdout }: Environment): Promise<void> {
+  stdout.write(stringify(await effectiveConfiguration(config, env)))
+}
+
+/** Section by app, and `up`: what is in force with file, environment and defaults. Throws CommandError with all findings. */
+export async function effectiveConfiguration(
+  config: string | undefined,
+  env: Environment['env'],
+): Promise<Record<string, Record<string, unknown> | undefined>> {
   const { up, apps } = await askAll('--print-config', config, env)
-  const whole: Record<string, unknown> = parse(printConfig('up', UpConfig, up))
-  for (const { output } of apps) Object.assign(whole, parse(output))
-  stdout.write(stringify(whole))
+  return Object.assign({}, parse(printConfig('up', UpConfig, up)), ...apps.map(({ output }) => parse(output)))
 }
 
 /** The configuration of `up`, and every app's answer. Throws CommandError with all findings. */

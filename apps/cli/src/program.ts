@@ -8,6 +8,7 @@ import { addConfig } from './commands/config.ts'
 import { addDays } from './commands/days.ts'
 import { addDecode } from './commands/decode.ts'
 import { addDns } from './commands/dns.ts'
+import { addDoctor } from './commands/doctor.ts'
 import { addExporters, addTemplates } from './commands/exporters.ts'
 import { addFilterCommands } from './commands/filter.ts'
 import { addReplay } from './commands/replay.ts'
@@ -29,6 +30,7 @@ const { version: VERSION } = packageJson
 const COMMANDS = [
   addUp,
   addStatus,
+  addDoctor,
   addSetup,
   addTail,
   addSearch,

@@ -1,10 +1,8 @@
-// How far the durable consumers are behind, from JetStream itself. Asked only while somebody looks, at most every few seconds.
+// How far the durable consumers are behind. Asked only while somebody looks, at most every few seconds.
 import type { Broker } from '@netbehave/broker'
-import type { ConsumerLag } from '@netbehave/health'
-import { CONSUMERS } from '@netbehave/schema'
+import { askConsumerLags, type ConsumerLag } from '@netbehave/health'
 
 const TTL_MS = 3000
-const TIMEOUT_MS = 1000
 
 export class ConsumerLags {
   readonly #broker: Broker
@@ -24,15 +22,6 @@ export class ConsumerLags {
   }
 
   async #ask(): Promise<ConsumerLag[]> {
-    if (!this.#broker.isConnected) return []
-    const connection = await this.#broker.connected
-    const answers = Object.values(CONSUMERS).map(async ({ stream, durable }): Promise<ConsumerLag[]> => {
-      const subject = `$JS.API.CONSUMER.INFO.${stream}.${durable}`
-      const message = await connection.request(subject, '', { timeout: TIMEOUT_MS }).catch(() => undefined)
-      const info = message && (message.json() as { num_pending?: number; num_ack_pending?: number; error?: unknown })
-      if (!info || info.error || typeof info.num_pending !== 'number') return []
-      return [{ consumer: durable, stream, waiting: info.num_pending, unacknowledged: info.num_ack_pending ?? 0 }]
-    })
-    return (await Promise.all(answers)).flat()
+    return this.#broker.isConnected ? askConsumerLags(await this.#broker.connected) : []
   }
 }

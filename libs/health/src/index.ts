@@ -1,4 +1,5 @@
 export { appFindings, NEEDED_APPS } from './app-findings.ts'
+export { type Asker, askConsumerLags } from './consumer-lag.ts'
 export { collectorReport, exporterFindings, findingsOfExporter } from './exporter-findings.ts'
 export { findFindings, MAX_FINDINGS } from './findings.ts'
 export { type MetricValue, sumOf, valuesOf } from './metrics.ts'
