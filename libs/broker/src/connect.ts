@@ -11,6 +11,7 @@ import {
 } from '@nats-io/transport-node'
 import { type ConnectAttempt, type ConnectFault, connectFault } from './connect-fault.ts'
 import { readSeed } from './roles/keys.ts'
+import { isProbe } from './roles/probe.ts'
 import { type Role, roleKey } from './roles/roles.ts'
 import { tlsOptions } from './tls.ts'
 
@@ -201,7 +202,7 @@ export function connectBroker(config: BrokerConfig, role: Role, log: BrokerLog):
           if (ended) return
           const subscription = connection.subscribe(subject, {
             callback: (error, message) => {
-              if (!error) onMessage(message.data, message.subject)
+              if (!error && !isProbe(message)) onMessage(message.data, message.subject)
             },
           })
           end = () => subscription.unsubscribe()

@@ -7,6 +7,7 @@ import type { z } from 'zod'
 import type { Broker, BrokerLog } from './connect.ts'
 import { answerDiscovery, type EndpointStats } from './discovery.ts'
 import { FAULT_HEADERS, RequestFault } from './request-fault.ts'
+import { isProbe } from './roles/probe.ts'
 
 export interface Endpoint {
   readonly contract: RequestContract
@@ -60,6 +61,10 @@ export function serve(broker: Broker, log: BrokerLog, endpoints: readonly Endpoi
   function onRequest(message: Msg, { contract, handle }: Endpoint, tally: EndpointStats): void {
     // Without an inbox nobody waits for the answer, and an answer to a subject of ours would be a request in our name.
     if (message.reply === undefined || !REPLY_SUBJECT.test(message.reply)) return
+    if (isProbe(message)) {
+      message.respond()
+      return
+    }
     counters.requests++
     tally.num_requests++
     if (counters.inFlight >= maxInFlight) {
