@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { childPids, cpuSeconds, median, memoryOf, printResult, startChild, until } from '@netbehave/bench'
-import { ROOT } from '../src/programs.ts'
+import { LAUNCHER } from '../src/programs.ts'
 import { startSystem } from '../src/system.ts'
 
 const STARTS = 5
@@ -45,7 +45,7 @@ async function secondStart(): Promise<void> {
   const startMs: number[] = []
   for (let i = 0; i <= STARTS; i++) {
     const beganMs = performance.now()
-    await using netbehave = startChild(join(ROOT, 'netbehave'), args, { cwd: dataDir })
+    await using netbehave = startChild(LAUNCHER, args, { cwd: dataDir })
     await netbehave.line((line) => line.startsWith('{"ready"'))
     startMs.push(Math.round(performance.now() - beganMs))
   }

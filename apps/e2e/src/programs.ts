@@ -4,7 +4,9 @@ import { dirname, join } from 'node:path'
 
 /** The repository's folder. */
 export const ROOT = dirname(dirname(dirname(import.meta.dirname)))
-/** The program behind `./netbehave`, without the bootstrap. */
+/** What users type. */
+export const LAUNCHER = join(ROOT, 'netbehave')
+/** The program behind it, without the bootstrap. */
 export const NETBEHAVE = join(ROOT, 'apps', 'cli', 'src', 'main.ts')
 export const appMain = (app: string): string => join(ROOT, 'apps', app, 'src', 'main.ts')
 

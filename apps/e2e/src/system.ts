@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Child, childPids, isProcessAlive, startChild, startNode, until } from '@netbehave/bench'
-import { NETBEHAVE } from './programs.ts'
+import { LAUNCHER, NETBEHAVE } from './programs.ts'
 import { type CommandResult, runNetbehave } from './run-netbehave.ts'
 
 export interface SystemOptions {
@@ -69,7 +69,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   if (!args.includes('--listen')) args.push('--listen', '127.0.0.1:0')
   const common = ['--data', dataDir, '--nats', '127.0.0.1:0', '--http', '127.0.0.1:0', '--json']
   const spawnOptions = { cwd: dataDir, env }
-  const [program, ...programArgs] = [...(options.wrap ?? []), process.execPath, NETBEHAVE, 'up', ...common, ...args]
+  const [program, ...programArgs] = [...(options.wrap ?? []), LAUNCHER, 'up', ...common, ...args]
   const child = startChild(program!, programArgs, spawnOptions)
   const timer = setTimeout(() => child.signal('SIGKILL'), READY_MS)
   let ready: ReadyLine

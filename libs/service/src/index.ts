@@ -1,4 +1,5 @@
 export { CommonConfig, ConfigError, type ConfigSources, keysOf, loadConfig } from './config.ts'
+export { collectGarbageOfStart } from './garbage-of-start.ts'
 export { touchWhileAlive } from './health-file.ts'
 export { innerType } from './inner-type.ts'
 export { createLimitedLog, createLog, type LimitedLog, type Log } from './log.ts'

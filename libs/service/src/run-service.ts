@@ -4,6 +4,7 @@ import { isMainThread, parentPort } from 'node:worker_threads'
 import { Registry } from 'prom-client'
 import type { z } from 'zod'
 import { type CommonConfig, ConfigError, loadConfig } from './config.ts'
+import { collectGarbageOfStart } from './garbage-of-start.ts'
 import { touchWhileAlive } from './health-file.ts'
 import { createLimitedLog, createLog, type LimitedLog, type Log } from './log.ts'
 import { printConfig } from './print-config.ts'
@@ -86,6 +87,7 @@ export async function runService<S extends z.ZodObject>(
     if (isMainThread) context.own(keepHealthFile(config.healthFile))
     if (isMainThread) log.info(details, 'ready')
     else parentPort?.postMessage({ type: 'ready', details } satisfies ServiceMessage)
+    context.own(collectGarbageOfStart())
     failure = await stopping.promise
   } catch (error) {
     failure = error === STOPPED ? undefined : (error as Error)

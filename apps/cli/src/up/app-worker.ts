@@ -35,11 +35,6 @@ export interface AppWorker {
 
 const START_MS = 30_000
 /**
- * V8's own size of 48 MB is filled with garbage of the start before it is first collected: 8 MB more for each idle worker.
- * What the apps do with flows lives outside of it, in typed arrays.
- */
-const YOUNG_GENERATION_MB = 12
-/**
  * Datagrams and batches are memory outside of the heap that V8 counts for it: without room the collector's whole heap of 25 MB is
  * collected several times a second under load, a third of its time (docs/performance.md). Idle it stays as small as without.
  */
@@ -66,7 +61,6 @@ export function createAppWorker(options: AppWorkerOptions): AppWorker {
         argv: [...options.argv],
         env: { ...options.env, ...kept },
         stdout: true,
-        resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
       })
     const thread = startWithHeapRoom(HEAP_ROOM_MB[app.name] ?? 0, startThread)
     worker = thread
