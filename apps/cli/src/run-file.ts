@@ -15,6 +15,8 @@ export interface RunFile {
   readonly collector?: readonly string[]
   /** Epoch ms. */
   readonly startedMs: number
+  /** At a site: the hub, HOST:PORT, and whether there is a line to it since then (epoch ms). */
+  readonly hub?: { readonly address: string; readonly isThere?: boolean; readonly sinceMs?: number }
   /** The apps that were started. */
   readonly apps?: readonly string[]
   /** How often each app or nats-server ended unasked since the start. */

@@ -5,6 +5,7 @@ import { chooseDataDir, requireRunningCopy } from './data-dir.ts'
 import type { Environment } from './environment.ts'
 import { CommandError, EXIT } from './exit-codes.ts'
 import { formatDuration } from './output/numbers.ts'
+import type { RunFile } from './run-file.ts'
 
 export async function showStatus(
   options: { data?: string; output: 'table' | 'json' },
@@ -21,7 +22,9 @@ export async function showStatus(
     const lines = [
       `runs since ${formatDuration(now() - running.startedMs)} as process ${running.pid}`,
       `flows to  UDP ${running.collector?.join(', ') ?? '(starting)'}`,
-      `console   ${running.http === undefined ? '(starting)' : `${running.http}/`}`,
+      running.hub === undefined
+        ? `console   ${running.http === undefined ? '(starting)' : `${running.http}/`}`
+        : `hub       ${describeHub(running.hub, now())}`,
       `broker    ${running.nats}`,
       ...apps.map(({ app, startedMs }) => `${app.padEnd(9)} answers, up for ${formatDuration(now() - startedMs)}`),
       ...(deaths.length > 0 ? [`started again after they ended: ${deaths.join(', ')}`] : []),
@@ -30,4 +33,12 @@ export async function showStatus(
   }
   const silent = (running.apps ?? []).filter((name) => !apps.some(({ app }) => app === name))
   if (silent.length > 0) throw new CommandError(`no answer from ${silent.join(', ')}`, EXIT.unavailable)
+}
+
+function describeHub({ address, isThere, sinceMs }: NonNullable<RunFile['hub']>, nowMs: number): string {
+  if (isThere === undefined || sinceMs === undefined) return `${address}, no line yet`
+  const span = formatDuration(nowMs - sinceMs)
+  return isThere
+    ? `${address}, connected for ${span}`
+    : `${address}, no line for ${span}; flows are kept here until it is back`
 }

@@ -33,7 +33,9 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   const configFile = join(options.dir, 'nats.conf')
   const logFile = logFileOf(options.dir)
   await rm(logFile, { force: true })
-  await writeFile(configFile, options.config)
+  // A site's has its key in it.
+  await rm(configFile, { force: true })
+  await writeFile(configFile, options.config, { mode: 0o600 })
   // detached: Ctrl-C goes to the whole foreground group, and the broker must outlive what the apps still have to say.
   const child = spawn(options.binary, ['-c', configFile], { stdio: ['ignore', 'ignore', 'pipe'], detached: true })
   const stderr: Buffer[] = []

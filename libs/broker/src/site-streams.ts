@@ -116,9 +116,14 @@ function readSource(header: string, stream: string): number | undefined {
   return from.split(':')[0] === stream && /^\d+$/.test(sequence) ? Number(sequence) : undefined
 }
 
-/** Removes what is at or before a sequence from the site's stream of flows. Returns how many messages went. */
-export async function removeArrived(nc: NatsConnection, site: string, sequence: number): Promise<number> {
+/**
+ * Removes what is at or before a sequence from the site's stream of flows. Returns how many messages went; undefined, and nothing is
+ * removed, when the stream never had that sequence: the hub speaks of another one.
+ */
+export async function removeArrived(nc: NatsConnection, site: string, sequence: number): Promise<number | undefined> {
   const manager = await jetstreamManager(nc, { checkAPI: false })
-  const { purged } = await manager.streams.purge(siteNames(site).flows.name, { seq: sequence + 1 })
-  return purged
+  const { name } = siteNames(site).flows
+  const { state } = await manager.streams.info(name)
+  if (sequence > state.last_seq) return undefined
+  return (await manager.streams.purge(name, { seq: sequence + 1 })).purged
 }

@@ -246,6 +246,7 @@ test('a site may remove what the hub has; a hub that lost its stream gets nothin
   const { name } = siteNames('cabin').flows
   const { last_seq: last } = (await manager.streams.info(name)).state
   assert.equal(await askArrived(cabin, 'cabin', 5_000), last)
+  assert.equal(await removeArrived(cabin, 'cabin', last + 1), undefined, 'that was never here')
   assert.equal(await removeArrived(cabin, 'cabin', last), 200)
   const atHub = await jetstreamManager(await connect('flow-admin', 'hub'), { checkAPI: false })
   await atHub.streams.purge('FLOWS_RAW')

@@ -2,8 +2,8 @@
 // Fails: CommandError when the file is not ours or cannot be read.
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { publicKeyVariable } from '@netbehave/broker'
-import { isSubjectToken, STREAMS } from '@netbehave/schema'
+import { type HubSite, publicKeyVariable } from '@netbehave/broker'
+import { isSubjectToken, SITE_KEEP_BYTES, STREAMS } from '@netbehave/schema'
 import { z } from 'zod'
 import { CommandError, describeSystemError, EXIT, systemCode } from '../exit-codes.ts'
 import { isListenAddress, parseHostPort } from '../listen-address.ts'
@@ -17,6 +17,8 @@ export const HubSettings = z.strictObject({
   sites: z.array(site).min(1),
   /** Sites whose own servers connect to the hub. */
   leafSites: z.array(site),
+  /** What each of them keeps of flows while it cannot reach the hub. */
+  keepMiB: z.record(site, z.number().int().positive()).default({}),
   /** Names and addresses in the certificate, besides those of this machine. */
   hosts: z.array(z.string().min(1)),
   isTls: z.boolean(),
@@ -36,6 +38,7 @@ export type HubSettings = z.infer<typeof HubSettings>
 export const HUB_DEFAULTS: HubSettings = {
   sites: ['home'],
   leafSites: [],
+  keepMiB: {},
   hosts: [],
   isTls: true,
   listen: '0.0.0.0:4222',
@@ -96,6 +99,10 @@ export function checkHubSettings(settings: HubSettings): HubSettings {
   }
   return settings
 }
+
+/** The sites whose streams those of the hub copy from. */
+export const hubSites = ({ leafSites, keepMiB }: HubSettings): HubSite[] =>
+  leafSites.map((name) => ({ name, keepBytes: keepMiB[name] === undefined ? SITE_KEEP_BYTES : keepMiB[name] * MIB }))
 
 /** Where the hub answers on its own machine. */
 export function hubUrl({ listen, isTls }: HubSettings): string {

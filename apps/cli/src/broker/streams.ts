@@ -5,6 +5,7 @@ import { connectNow } from '../broker-client.ts'
 import type { Environment } from '../environment.ts'
 import { CommandError, EXIT } from '../exit-codes.ts'
 import { chooseHub, type HubChoice } from './choose-hub.ts'
+import { hubSites, requireHubSettings } from './hub-settings.ts'
 
 export async function makeStreams(options: HubChoice, environment: Environment): Promise<void> {
   const { brokerUrl, brokerCa, keysOf } = chooseHub(options, environment)
@@ -14,7 +15,8 @@ export async function makeStreams(options: HubChoice, environment: Environment):
     environment,
   )
   try {
-    await ensureStreams(await broker.connected)
+    const sites = options.dir === undefined ? undefined : hubSites(requireHubSettings(options.dir))
+    await ensureStreams(await broker.connected, { ...(sites && { sites }) })
   } catch (cause) {
     throw new CommandError(
       `the broker at ${brokerUrl} does not take the streams (${(cause as Error).message}); JetStream must be on, with room for them`,

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { HubChoice } from '../broker/choose-hub.ts'
 import type { InitOptions } from '../broker/init.ts'
 import type { Environment } from '../environment.ts'
+import { addSiteCommands } from './broker-sites.ts'
 import { collectValues } from './options.ts'
 
 export function addBroker(program: Command, environment: Environment): void {
@@ -51,6 +52,8 @@ Examples:
   netbehave broker init --dir /broker --no-tls --listen 0.0.0.0:4222 --store /data/jetstream   # inside of a container network`,
     )
     .action(async (options: InitOptions) => (await import('../broker/init.ts')).initHub(options, environment))
+
+  addSiteCommands(broker, environment)
 
   addHubOptions(broker.command('streams'))
     .description(

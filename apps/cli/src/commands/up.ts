@@ -12,6 +12,8 @@ export function addUp(program: Command, environment: Environment): void {
     .option('--nats <host:port>', 'address of the broker (default 127.0.0.1:4222)')
     .option('--http <host:port>', 'address of the web console (default 127.0.0.1:8055)')
     .option('--site <name>', 'name of this site, part of every flow (default home)')
+    .option('--hub <url>', 'at a site: tls://HOST:PORT of the hub, in place of that of the site file')
+    .option('--site-file <file>', 'at a site: what the hub wrote (default NAME.site.yaml, in the data folder or here)')
     .option('--config <file>', 'configuration (default ./netbehave.yaml when it is there)')
     .option('--json', 'print the ready line as JSON')
     .addHelpText(
@@ -23,6 +25,7 @@ Ctrl-C or SIGTERM stops: what was received is stored first.
 Examples:
   netbehave up
   netbehave up --data /var/lib/netbehave --listen 0.0.0.0:2055 --listen [::]:2055
+  netbehave up --site cabin        # beside cabin.site.yaml of the hub: collects here, keeps what the hub does not have yet
   netbehave up --data ./try --listen 127.0.0.1:0 --nats 127.0.0.1:0 --http 127.0.0.1:0 --json`,
     )
     .action(async (options) => {

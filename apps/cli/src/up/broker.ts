@@ -2,19 +2,7 @@
 // it ended or hangs. Fails: CommandError when the first start does not work; later failures are logged and tried again.
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import {
-  type Broker,
-  connectBroker,
-  ensureStreams,
-  hubConfig,
-  KeyError,
-  makeKeys,
-  NatsServerError,
-  readPublicKey,
-  roleKeys,
-  startNatsServer,
-} from '@netbehave/broker'
-import type { StreamName } from '@netbehave/schema'
+import { type Broker, connectBroker, KeyError, NatsServerError, type Role, startNatsServer } from '@netbehave/broker'
 import type { Log } from '@netbehave/service'
 import { CommandError, describeSystemError, EXIT, systemCode, writeExitCode } from '../exit-codes.ts'
 import { formatHostPort, parseHostPort } from '../listen-address.ts'
@@ -22,7 +10,19 @@ import { createBackOff } from './back-off.ts'
 import { guardChild } from './guard.ts'
 import { aborted, wait } from './wait.ts'
 
+/** What this nats-server is: the hub's (hub-plan.ts), or a site's (site-plan.ts). */
+export interface BrokerPlan {
+  /** Makes what is needed before the start: keys, certificates. */
+  prepare(): Promise<void>
+  /** Its whole configuration, listening on HOST:PORT. */
+  config(listen: string): string
+  /** Who makes the streams. */
+  readonly keeper: Role
+  makeStreams(keeper: Broker): Promise<void>
+}
+
 export interface BrokerOptions {
+  readonly plan: BrokerPlan
   /** Program, or its name on `path`. */
   readonly binary: string
   readonly path: string
@@ -30,9 +30,7 @@ export interface BrokerOptions {
   readonly dir: string
   /** HOST:PORT; 0 any free port. */
   readonly listen: string
-  readonly streamBytes: Readonly<Record<StreamName, number>>
   readonly instance: string
-  /** Whose collector has a key. */
   readonly site: string
   readonly log: Log
   /** Told when nats-server ended unasked, and when it runs again. */
@@ -46,6 +44,8 @@ export interface SupervisedBroker extends AsyncDisposable {
   /** Folder with the keys of the roles. */
   readonly keys: string
   readonly pid: number
+  /** The connection of whoever made the streams. */
+  readonly keeper: Broker
 }
 
 const PING_MS = 5_000
@@ -53,24 +53,15 @@ const PING_MS = 5_000
 const PINGS_LOST = 4
 
 export async function startBroker(options: BrokerOptions): Promise<SupervisedBroker> {
-  const { log, dir } = options
+  const { log, dir, plan } = options
   const { host, port: wanted } = parseHostPort(options.listen)!
   const binary = findProgram(options.binary, options.path)
-  const maxStoreBytes = Object.values(options.streamBytes).reduce((sum, bytes) => sum + bytes, 0)
   const keys = join(dir, 'keys')
-  makeMissingKeys(keys, options.site)
-  const start = (port: number) =>
-    startNatsServer({
-      binary,
-      dir,
-      config: hubConfig({
-        sites: [options.site],
-        publicKeyOf: (key) => readPublicKey(keys, key),
-        listen: formatHostPort({ host, port }),
-        dir,
-        jetstream: { storeDir: join(dir, 'jetstream'), maxFileBytes: maxStoreBytes },
-      }),
-    })
+  await plan.prepare().catch((error: Error) => {
+    throw explainStart(error, options.listen)
+  })
+  const start = async (port: number) =>
+    startNatsServer({ binary, dir, config: plan.config(formatHostPort({ host, port })) })
 
   let server = await start(wanted).catch((error: Error) => {
     throw explainStart(error, options.listen)
@@ -79,10 +70,11 @@ export async function startBroker(options: BrokerOptions): Promise<SupervisedBro
   const { url } = server
   const port = Number(new URL(url).port)
   const stopping = new AbortController()
-  const client = connectBroker({ brokerUrl: url, brokerKeys: keys, instance: options.instance }, 'flow-admin', log)
+  const { instance, site } = options
+  const client = connectBroker({ brokerUrl: url, brokerKeys: keys, instance, site }, plan.keeper, log)
   try {
     const endedEarly = server.ended.then((reason) => Promise.reject(new Error(`it ended (${reason})`)))
-    await Promise.race([makeStreams(client), endedEarly])
+    await Promise.race([plan.makeStreams(client), endedEarly])
   } catch (error) {
     await client[Symbol.asyncDispose]()
     await server[Symbol.asyncDispose]()
@@ -90,10 +82,6 @@ export async function startBroker(options: BrokerOptions): Promise<SupervisedBro
     throw new CommandError(`nats-server cannot hold the streams: ${(error as Error).message}`, EXIT.io, {
       cause: error,
     })
-  }
-
-  async function makeStreams(admin: Broker): Promise<void> {
-    await ensureStreams(await admin.connected, { maxBytes: options.streamBytes })
   }
 
   const supervising = supervise()
@@ -121,7 +109,9 @@ export async function startBroker(options: BrokerOptions): Promise<SupervisedBro
         guard = guardChild(server.pid)
         options.onRestart(server.pid)
         log.info({ pid: server.pid }, `nats-server runs again on ${url}`)
-        void makeStreams(client).catch((error: Error) => log.error({ err: error }, `the streams: ${error.message}`))
+        void plan
+          .makeStreams(client)
+          .catch((error: Error) => log.error({ err: error }, `the streams: ${error.message}`))
         return
       } catch (error) {
         log.error({ err: error }, `nats-server does not start: ${(error as Error).message}; trying again`)
@@ -153,6 +143,7 @@ export async function startBroker(options: BrokerOptions): Promise<SupervisedBro
   return {
     url,
     keys,
+    keeper: client,
     get pid() {
       return server.pid
     },
@@ -163,15 +154,6 @@ export async function startBroker(options: BrokerOptions): Promise<SupervisedBro
       await server[Symbol.asyncDispose]()
       guard[Symbol.dispose]()
     },
-  }
-}
-
-/** Each role with a key of its own, made at the first start. */
-function makeMissingKeys(keys: string, site: string): void {
-  try {
-    makeKeys(keys, roleKeys([site]))
-  } catch (error) {
-    throw explainStart(error as Error, '')
   }
 }
 

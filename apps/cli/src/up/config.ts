@@ -30,6 +30,16 @@ export const UpConfig = z.strictObject({
     .optional()
     .describe("UDP addresses that take flows; default: the collector's own `listen`")
     .meta({ examples: [['0.0.0.0:2055', '[::]:2055']] }),
+  hub: z
+    .string()
+    .optional()
+    .describe("at a site: the hub's port for sites, `tls://HOST:PORT`, in place of that of the site's file"),
+  siteFile: z
+    .string()
+    .optional()
+    .describe(
+      'file of `netbehave broker add-site`: this is the box of that site, and only a collector runs; default: SITE.site.yaml in the data folder or the current one, when it is there',
+    ),
   rawStreamMiB: streamMiB('FLOWS_RAW').describe('cap of the stream from collector to enricher, MiB'),
   flowsStreamMiB: streamMiB('FLOWS').describe('cap of the stream from enricher to archiver, MiB'),
   eventsStreamMiB: streamMiB('EVENTS').describe('cap of the stream of events, MiB'),
@@ -43,6 +53,8 @@ export interface UpFlags {
   nats?: string
   http?: string
   site?: string
+  hub?: string
+  siteFile?: string
   config?: string
 }
 
@@ -61,7 +73,7 @@ export function streamBytes(config: UpConfig): Record<StreamName, number> {
   }
 }
 
-function toArgv({ data, listen, nats, http, site, config }: UpFlags): string[] {
-  const flags = { 'data-dir': data, listen: listen?.join(','), nats, http, site, config }
+function toArgv({ data, listen, nats, http, site, hub, siteFile, config }: UpFlags): string[] {
+  const flags = { 'data-dir': data, listen: listen?.join(','), nats, http, site, hub, 'site-file': siteFile, config }
   return Object.entries(flags).flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}=${value}`]))
 }

@@ -6,6 +6,8 @@ import { createLog, type Log, touchWhileAlive } from '@netbehave/service'
 import type { Environment } from '../environment.ts'
 import { CommandError, EXIT } from '../exit-codes.ts'
 import { type RunFile, removeRunFile, writeRunFile } from '../run-file.ts'
+import { chooseSite } from '../sites/choose-site.ts'
+import type { SiteFile } from '../sites/site-file.ts'
 import { type AppWorker, createAppWorker, type ReadyDetails } from './app-worker.ts'
 import { type App, START_ORDER, STOP_ORDER } from './apps.ts'
 import { type SupervisedBroker, startBroker } from './broker.ts'
@@ -13,9 +15,13 @@ import { askApps } from './check-apps.ts'
 import { loadUpConfig, streamBytes, type UpConfig, type UpFlags } from './config.ts'
 import { holdDataDir } from './data-dir.ts'
 import { configFault, loadOrTellAll } from './findings.ts'
+import { hubPlan } from './hub-plan.ts'
 import { endOrphans } from './orphans.ts'
+import { formatReady, formatReadyJson, type Ready } from './ready.ts'
+import { sitePlan, siteStore } from './site-plan.ts'
 import { aborted } from './wait.ts'
 import { chooseApps } from './wanted.ts'
+import { keptInWords, watchHub } from './watch-hub.ts'
 
 export interface UpOptions extends UpFlags {
   readonly apps: readonly App[]
@@ -32,11 +38,16 @@ const STOP_RESERVE_MS = 500
 export async function up(options: UpOptions, environment: Environment): Promise<void> {
   const { env } = environment
   const { wanted, off } = chooseApps(options.apps, options.config, env)
-  const config = await loadOrTellAll(() => loadUpConfig(options, env), [...wanted, ...off], appArgv(options), env)
+  const loaded = await loadOrTellAll(() => loadUpConfig(options, env), [...wanted, ...off], appArgv(options), env)
   await tellMistakes(off, options, env)
+  const isNamed = options.site !== undefined || env.NETBEHAVE_SITE !== undefined
+  const site = chooseSite({ ...loaded, isNamed })
+  const config = { ...loaded, site: site?.site ?? loaded.site }
+  // A site only collects; everything else is the hub's.
+  const apps = site === undefined ? wanted : wanted.filter(({ name }) => name === 'collector')
   const log = createLog('up', config.logLevel)
   using _held = holdDataDir(config.dataDir)
-  await using copy = createCopy({ ...options, apps: wanted }, config, environment, log)
+  await using copy = createCopy({ ...options, apps }, config, site, environment, log)
   const ready = await copy.start()
   if (!ready || environment.stop.aborted) return
   using _alive = touchWhileAlive(config.healthFile)
@@ -45,26 +56,21 @@ export async function up(options: UpOptions, environment: Environment): Promise<
   log.info('stopping')
 }
 
-interface Ready {
-  readonly collector: readonly string[]
-  readonly nats: string
-  readonly http: string
-}
-
-const formatReadyJson = ({ collector, nats, http }: Ready): string =>
-  `${JSON.stringify({ ready: true, collector, nats, http })}\n`
-
-const formatReady = ({ collector, nats, http }: Ready, dataDir: string): string =>
-  `ready: flows to UDP ${collector.join(', ')} · console ${http}/ · broker ${nats} · data in ${dataDir}\n`
-
-/** One running copy. */
-function createCopy(options: UpOptions, config: UpConfig, { env, stop, stderr, now }: Environment, log: Log) {
+/** One running copy: the hub, or with a site's file the box of that site. */
+function createCopy(
+  options: UpOptions,
+  config: UpConfig,
+  site: SiteFile | undefined,
+  { env, stop, stderr, now }: Environment,
+  log: Log,
+) {
   const { dataDir } = config
   const natsDir = join(dataDir, 'nats')
   const deaths: Record<string, number> = {}
   const workers = new Map<AppName, AppWorker>()
   const details = new Map<AppName, ReadyDetails>()
   let broker: SupervisedBroker | undefined
+  let hubWatch: AsyncDisposable | undefined
   let running: RunFile | undefined
   const startedMs = now()
 
@@ -79,7 +85,9 @@ function createCopy(options: UpOptions, config: UpConfig, { env, stop, stderr, n
       path: env.PATH ?? '',
       dir: natsDir,
       listen: config.nats,
-      streamBytes: streamBytes(config),
+      plan: site
+        ? sitePlan(natsDir, site)
+        : hubPlan({ dir: natsDir, site: config.site, streamBytes: streamBytes(config), now }),
       instance: config.instance,
       site: config.site,
       log,
@@ -88,7 +96,8 @@ function createCopy(options: UpOptions, config: UpConfig, { env, stop, stderr, n
     })
     const apps = options.apps.map(({ name }) => name)
     running = { pid: process.pid, nats: broker.url, keys: broker.keys, natsPid: broker.pid, startedMs, apps, deaths }
-    remember({})
+    if (site) hubWatch = watchTheHub(site, broker)
+    remember({ ...(site && { hub: { address: site.hub } }) })
     const order = START_ORDER.filter((name) => apps.includes(name))
     for (const name of order) workers.set(name, createWorker(name, broker))
     const first = order.filter((name) => name !== 'collector')
@@ -96,9 +105,24 @@ function createCopy(options: UpOptions, config: UpConfig, { env, stop, stderr, n
     if (stop.aborted) return undefined
     await startApps(['collector'])
     if (stop.aborted) return undefined
-    const ready = { nats: broker.url, collector: listening(), http: String(details.get('search-gw')?.http ?? '') }
-    remember({ collector: ready.collector, http: ready.http })
-    return ready
+    const reached = { nats: broker.url, collector: listening() }
+    const http = details.get('search-gw')?.http
+    remember({ collector: reached.collector, ...(http !== undefined && { http: String(http) }) })
+    return site ? { ...reached, site: site.site, hub: `tls://${site.hub}` } : { ...reached, http: String(http ?? '') }
+  }
+
+  function watchTheHub({ site: name, hub: address, keepMiB }: SiteFile, { keeper }: SupervisedBroker): AsyncDisposable {
+    return watchHub({
+      keeper,
+      site: name,
+      hub: address,
+      keeps: keptInWords(keepMiB),
+      store: siteStore(natsDir),
+      serverLog: join(natsDir, 'nats.log'),
+      log,
+      now,
+      onChange: (state) => remember({ hub: { address, ...state } }),
+    })
   }
 
   function createWorker(name: AppName, { url, keys }: SupervisedBroker): AppWorker {
@@ -160,6 +184,7 @@ function createCopy(options: UpOptions, config: UpConfig, { env, stop, stderr, n
         const reserve = STOP_RESERVE_MS * (STOP_ORDER.length - 1 - i)
         await workers.get(name)?.stop(Math.max(STOP_RESERVE_MS, endAt - reserve - performance.now()))
       }
+      await hubWatch?.[Symbol.asyncDispose]()
       await broker?.[Symbol.asyncDispose]()
       if (running) removeRunFile(dataDir)
     },

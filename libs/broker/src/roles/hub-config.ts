@@ -29,6 +29,8 @@ export interface HubOptions {
   readonly http?: string
   /** For apps, leaf servers and the cluster; absent: plain text, for loopback only. */
   readonly tls?: TlsFiles
+  /** For leaf servers alone, where apps are on this machine. */
+  readonly leafTls?: TlsFiles
   readonly jetstream: Omit<JetStreamSettings, 'domain'>
   readonly cluster?: ClusterOptions
   /** Unique in a cluster. */
@@ -48,7 +50,7 @@ export interface ClusterOptions {
 }
 
 export function hubConfig(options: HubOptions): string {
-  const { name = 'hub', listen, leafListen, advertise, http, dir, tls, cluster } = options
+  const { name = 'hub', listen, leafListen, advertise, http, dir, tls, leafTls = tls, cluster } = options
   return configText(
     {
       ...serverSettings({ name, listen, ...(http && { http }), ...(dir && { dir }), ...(tls && { tls }) }),
@@ -60,7 +62,7 @@ export function hubConfig(options: HubOptions): string {
         leafnodes: {
           listen: listenAddress(leafListen),
           ...(advertise && { advertise }),
-          ...(tls && { tls: tlsBlock(tls) }),
+          ...(leafTls && { tls: tlsBlock(leafTls) }),
         },
       }),
       ...(cluster && { cluster: clusterBlock(cluster, tls) }),

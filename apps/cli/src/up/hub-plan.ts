@@ -1,0 +1,55 @@
+// nats-server of the hub: every app's keys, the hub's streams and, where sites were added, a port for their servers.
+import { join } from 'node:path'
+import { type Broker, ensureStreams, hubConfig, makeKeys, readPublicKey, roleKey, roleKeys } from '@netbehave/broker'
+import type { StreamName } from '@netbehave/schema'
+import { readHubSites } from '../sites/hub-sites.ts'
+import type { BrokerPlan } from './broker.ts'
+
+export interface HubPlanOptions {
+  /** `<data>/nats`. */
+  readonly dir: string
+  /** That of the hub's own collector. */
+  readonly site: string
+  readonly streamBytes: Readonly<Record<StreamName, number>>
+  readonly now: () => number
+}
+
+const MIB = 1024 * 1024
+
+export function hubPlan({ dir, site, streamBytes, now }: HubPlanOptions): BrokerPlan {
+  const keys = join(dir, 'keys')
+  const tls = join(dir, 'tls')
+  const others = readHubSites(dir)
+  const leafSites = (others?.sites ?? []).map(({ name }) => name)
+  return {
+    keeper: 'flow-admin',
+    async prepare() {
+      makeKeys(keys, [...roleKeys([site]), ...leafSites.map((name) => roleKey('leaf', name))])
+      if (!others) return
+      // X.509 is loaded only where there are sites.
+      const { makeMissingCertificates } = await import('../broker/hub-folder.ts')
+      await makeMissingCertificates(tls, others.hosts, now())
+    },
+    config: (listen) =>
+      hubConfig({
+        sites: [site],
+        leafSites,
+        publicKeyOf: (key) => readPublicKey(keys, key),
+        listen,
+        ...(others && {
+          leafListen: others.leafListen,
+          advertise: others.advertise,
+          leafTls: { cert: join(tls, 'hub.pem'), key: join(tls, 'hub.key') },
+        }),
+        dir,
+        jetstream: {
+          storeDir: join(dir, 'jetstream'),
+          maxFileBytes: Object.values(streamBytes).reduce((sum, bytes) => sum + bytes, 0),
+        },
+      }),
+    async makeStreams(keeper: Broker) {
+      const sites = (others?.sites ?? []).map(({ name, keepMiB }) => ({ name, keepBytes: keepMiB * MIB }))
+      await ensureStreams(await keeper.connected, { maxBytes: streamBytes, sites })
+    },
+  }
+}
