@@ -70,6 +70,36 @@ test('a time range finds the flows that were active in it, and opens only the fi
   assert.deepEqual(await found(undefined, NOON_MS + DAY_MS), [1])
 })
 
+test('a time range that cuts some files and holds others finds the same flows, by every way to ask', async () => {
+  await using archive = await createTestHistory()
+  const begun = (hours: number) => ({ firstMs: NOON_MS + hours * 3_600_000, lastMs: NOON_MS + hours * 3_600_000 + 10 })
+  await archive.add([1, 3, 5].map((n) => ({ srcPort: n, srcIp: '10.0.0.1', ...begun(n) })))
+  await archive.add(
+    [6, 7].map((n) => ({ srcPort: n, srcIp: '10.0.0.2', dstIp: '10.0.0.1', ...begun(n) })),
+    ['rule'],
+  )
+  await archive.add([8, 10, 12].map((n) => ({ srcPort: n, dstIp: '10.0.0.1', ...begun(n) })))
+  await using history = openHistory({ dataDir: archive.dataDir })
+  const span = { fromMs: begun(3).lastMs, toMs: begun(10).firstMs + 1, filter: parse('ip = 10.0.0.1 and src.port > 0') }
+  assert.deepEqual(ports(await search(archive, span)), [3, 5, 6, 7, 8, 10])
+  assert.deepEqual(ports(await search(archive, { ...span, order: 'newest', limit: 2 })), [10, 8])
+  assert.equal((await history.count(span)).flows, 6)
+  const { rows } = await history.top({ ...span, fields: ['src.ip'], by: 'flows' })
+  assert.deepEqual(
+    rows.map(({ values, flows }) => [values[0], flows]),
+    [
+      ['10.0.0.1', 2],
+      ['10.0.0.2', 2],
+      ['192.168.1.7', 2],
+    ],
+  )
+  const whole = { ...span, fromMs: NOON_MS, toMs: NOON_MS + DAY_MS }
+  assert.equal((await history.count(whole)).flows, 8)
+  // One ms less and the last flow, which begins before and ends after, is still there; its file is cut.
+  assert.equal((await history.count({ ...whole, toMs: begun(12).lastMs })).flows, 8)
+  assert.equal((await history.count({ ...whole, toMs: begun(12).firstMs })).flows, 7)
+})
+
 test('newest first unless told otherwise, and no more than the limit', async () => {
   await using archive = await createTestHistory()
   await archive.add([5, 3, 9].map((n) => ({ srcPort: n, firstMs: NOON_MS + n })))

@@ -4,7 +4,7 @@ import type { DuckDBBlobValue, DuckDBDataChunk } from '@duckdb/node-api'
 import type { ArchiveFile, Catalog } from './catalog.ts'
 import type { DuckDBConnection, DuckDBValue, DuckDb } from './duckdb.ts'
 import { sourceSql } from './source.ts'
-import { EVERYTHING, joinWhere, timeWhere, type Where, type WhereParameter } from './where.ts'
+import { EVERYTHING, timeWhere, type Where, type WhereParameter } from './where.ts'
 
 export interface QueryScope {
   /** Flows active in [fromMs, toMs), epoch ms. */
@@ -71,15 +71,12 @@ async function* runOnce(
   selectSql: (source: string, condition: string) => string,
 ): AsyncGenerator<DuckDBDataChunk> {
   context.signal?.throwIfAborted()
-  const flows = sourceSql(context.dataDir, files, context.catalog.layouts())
-  const time = timeWhere(scope.fromMs, scope.toMs)
-  const parts = (scope.anyOf ?? [scope.where ?? EVERYTHING]).map((where) => joinWhere([time, where], 'AND'))
-  const { source, where } = unite(flows, parts)
+  const { source, where } = unite(timedSource(context, files, scope), scope.anyOf ?? [scope.where ?? EVERYTHING])
   const connection = await context.duckDb.connect()
   const clock = watchTime(connection, context)
   try {
-    const params = await bindable(where.params)
-    const result = await clock.run(connection.stream(selectSql(source, where.sql), params))
+    const params = await bindable([...source.params, ...where.params])
+    const result = await clock.run(connection.stream(selectSql(source.sql, where.sql), params))
     for (;;) {
       const chunk = await clock.run(result.fetchChunk())
       if (!chunk || chunk.rowCount === 0) return
@@ -91,14 +88,25 @@ async function* runOnce(
   }
 }
 
-/** A relation and a condition that give the flows of all parts. */
-function unite(source: string, parts: readonly Where[]): { source: string; where: Where } {
+/** A relation of the flows of the span. Files that lie within it are read without asking each flow for its times, which is dear. */
+function timedSource({ dataDir, catalog }: QueryContext, files: readonly ArchiveFile[], scope: QueryScope): Where {
+  const { fromMs = -Infinity, toMs = Infinity } = scope
+  const isWithin = ({ firstMs, lastMs }: ArchiveFile) => firstMs >= fromMs && lastMs < toMs
+  const layouts = catalog.layouts()
+  const [within, cut] = [files.filter(isWithin), files.filter((file) => !isWithin(file))]
+  if (cut.length === 0) return { sql: sourceSql(dataDir, within, layouts), params: [] }
+  const time = timeWhere(scope.fromMs, scope.toMs)
+  const selects = [`SELECT * FROM ${sourceSql(dataDir, cut, layouts)} WHERE ${time.sql}`]
+  if (within.length > 0) selects.unshift(`SELECT * FROM ${sourceSql(dataDir, within, layouts)}`)
+  return { sql: `(${selects.join(' UNION ALL ')})`, params: time.params }
+}
+
+/** A relation and a condition that give the flows of all parts. The relation's parameters stand before those of the condition. */
+function unite(source: Where, parts: readonly Where[]): { source: Where; where: Where } {
   if (parts.length === 1) return { source, where: parts[0]! }
-  const selects = parts.map(({ sql }) => `SELECT * FROM ${source} WHERE ${sql}`)
-  return {
-    source: `(${selects.join(' UNION ALL ')})`,
-    where: { sql: 'true', params: parts.flatMap(({ params }) => params) },
-  }
+  const selects = parts.map(({ sql }) => `SELECT * FROM ${source.sql} WHERE ${sql}`)
+  const params = parts.flatMap((part) => [...source.params, ...part.params])
+  return { source: { sql: `(${selects.join(' UNION ALL ')})`, params }, where: EVERYTHING }
 }
 
 /** Parameters as DuckDB takes them. */
