@@ -99,7 +99,7 @@ const UPTIME_MS = 36_000_000
  * header version 0, count 2, uptime 4, seconds 8, nanoseconds 12, sequence 16; record srcaddr 0, dstaddr 4, packets 16,
  * octets 20, first 24, last 28, srcport 32, dstport 34, protocol 38.
  */
-export function numberedDatagram(from: number, nowMs: number): Uint8Array {
+export function numberedDatagram(from: number, nowMs: number, flowOf = numberedFlow): Uint8Array {
   const bytes = new Uint8Array(V5_HEADER_BYTES + V5_RECORDS * V5_RECORD_BYTES)
   const view = new DataView(bytes.buffer)
   view.setUint16(0, 5)
@@ -110,7 +110,7 @@ export function numberedDatagram(from: number, nowMs: number): Uint8Array {
   view.setUint32(16, from)
   for (let i = 0; i < V5_RECORDS; i++) {
     const at = V5_HEADER_BYTES + i * V5_RECORD_BYTES
-    const flow = numberedFlow(from + i)
+    const flow = flowOf(from + i)
     view.setUint32(at, flow.srcIp)
     view.setUint32(at + 4, flow.dstIp)
     view.setUint32(at + 16, flow.packets)

@@ -1,5 +1,5 @@
 // One command of `netbehave` from start to end, as somebody types it.
-import { startNode } from '@netbehave/bench'
+import { startChild } from '@netbehave/bench'
 import { NETBEHAVE } from './programs.ts'
 
 export interface CommandResult {
@@ -11,9 +11,10 @@ export interface CommandResult {
 
 export async function runNetbehave(
   args: readonly string[],
-  { cwd, env = {} }: { cwd: string; env?: Readonly<Record<string, string>> },
+  { cwd, env = {}, within = [] }: { cwd: string; env?: Readonly<Record<string, string>>; within?: readonly string[] },
 ): Promise<CommandResult> {
-  const command = startNode(NETBEHAVE, args, { cwd, env: { ...process.env, NO_COLOR: '1', ...env } })
+  const [program, ...programArgs] = [...within, process.execPath, NETBEHAVE, ...args]
+  const command = startChild(program!, programArgs, { cwd, env: { ...process.env, NO_COLOR: '1', ...env } })
   const code = await command.ended
   return { code, stdout: command.stdout, stderr: command.stderr }
 }

@@ -22,14 +22,20 @@ export const CLOCK_TOLERANCE_MS: Readonly<Record<ExportVersion, { early: number;
   10: { early: 2, late: 2 },
 }
 
-/** Runs softflowd to its end; resolves when it has sent everything. */
-export async function runSoftflowd(packets: readonly Packet[], version: ExportVersion, to: string): Promise<void> {
+/** Runs softflowd to its end; resolves when it has sent everything. `within`: a program that runs it elsewhere, with its arguments. */
+export async function runSoftflowd(
+  packets: readonly Packet[],
+  version: ExportVersion,
+  to: string,
+  within: readonly string[] = [],
+): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'netbehave-softflowd-'))
   try {
     const file = join(dir, 'packets.pcap')
     await writeFile(file, encodePcap(packets))
     const args = ['-d', '-r', file, '-n', to, '-v', String(version), '-p', join(dir, 'pid'), '-c', 'none']
-    const child = spawn('softflowd', args, { stdio: ['ignore', 'ignore', 'pipe'], timeout: 30_000 })
+    const [program, ...programArgs] = [...within, 'softflowd', ...args]
+    const child = spawn(program!, programArgs, { stdio: ['ignore', 'ignore', 'pipe'], timeout: 30_000 })
     let words = ''
     child.stderr.on('data', (bytes: Buffer) => {
       words += bytes.toString()

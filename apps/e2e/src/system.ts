@@ -15,6 +15,8 @@ export interface SystemOptions {
   readonly args?: readonly string[]
   /** A program that runs `netbehave up` in its own place (`exec`), with its arguments. */
   readonly wrap?: readonly string[]
+  /** A program under which `up` and every other command run, with its arguments: `ip netns exec NAME`. */
+  readonly within?: readonly string[]
 }
 
 /** What `up --json` prints once. */
@@ -69,7 +71,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   if (!args.includes('--listen')) args.push('--listen', '127.0.0.1:0')
   const common = ['--data', dataDir, '--nats', '127.0.0.1:0', '--http', '127.0.0.1:0', '--json']
   const spawnOptions = { cwd: dataDir, env }
-  const [program, ...programArgs] = [...(options.wrap ?? []), LAUNCHER, 'up', ...common, ...args]
+  const { within = [] } = options
+  const [program, ...programArgs] = [...within, ...(options.wrap ?? []), LAUNCHER, 'up', ...common, ...args]
   const child = startChild(program!, programArgs, spawnOptions)
   const timer = setTimeout(() => child.signal('SIGKILL'), READY_MS)
   let ready: ReadyLine
@@ -84,7 +87,11 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
 
   const start = (...commandArgs: string[]) => startNode(NETBEHAVE, [...commandArgs, '--data', dataDir], spawnOptions)
   const run = (...commandArgs: string[]): Promise<CommandResult> =>
-    runNetbehave([...commandArgs, '--data', dataDir], { cwd: dataDir, ...(options.env && { env: options.env }) })
+    runNetbehave([...commandArgs, '--data', dataDir], {
+      cwd: dataDir,
+      within,
+      ...(options.env && { env: options.env }),
+    })
   async function output(...commandArgs: string[]): Promise<string> {
     const { code, stdout, stderr } = await run(...commandArgs)
     if (code !== 0) throw new Error(`netbehave ${commandArgs.join(' ')} ended with ${code}: ${stderr}`)
