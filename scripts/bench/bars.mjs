@@ -79,4 +79,16 @@ export const BARS = [
     ...{ what: 'history, 10 M rows: top 10 names by bytes', bar: 300, unit: 'ms', better: 'less' },
     ...{ benchmark: 'history', find: caseBegins('top 10 names') },
   },
+  {
+    ...{ what: 'console, 10 M rows: first page of Search', bar: 300, unit: 'ms', better: 'less' },
+    ...{ benchmark: 'console', find: caseBegins('Search, first rows of the whole day') },
+  },
+  {
+    ...{ what: 'console, 10 M rows: top 25 addresses', bar: 500, unit: 'ms', better: 'less' },
+    ...{ benchmark: 'console', find: caseBegins('Search, top 25 of the whole day by src.ip') },
+  },
+  {
+    ...{ what: 'console, 10 M rows: top 25 names', bar: 500, unit: 'ms', better: 'less' },
+    ...{ benchmark: 'console', find: caseBegins('Search, top 25 of the whole day by dst.name') },
+  },
 ]

@@ -111,6 +111,11 @@ test('count, top and histogram agree with the flows', async () => {
       [3000, 0],
     ],
   )
+  assert.equal(histogram.total.flows, 90)
+  // Either side: a flow between two hosts that both fit counts once, as it does among the rows.
+  const either = `${SPAN}&q=${encodeURIComponent('ip = 0.0.0.0/0')}`
+  const [{ total }, counted] = [await get(`/flows/histogram?${either}`), await get(`/flows/count?${either}`)]
+  assert.deepEqual([total.flows, total.bytes, total.packets], [counted.flows, counted.bytes, counted.packets])
   assert.equal((await gateway.api('/flows/top?by=nonsense')).status, 400)
 })
 

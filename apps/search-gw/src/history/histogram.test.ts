@@ -20,7 +20,8 @@ test('buckets are of a width that people read off an axis, and never more than a
 
 test('without an archive every bucket is there and empty', async () => {
   const span = { fromMs: 0, toMs: 60_000 }
-  const { bucketMs, buckets } = await readHistogram(undefined, span, { kind: 'all' }, 6)
+  const { bucketMs, buckets, total } = await readHistogram(undefined, span, { kind: 'all' }, 6)
+  assert.deepEqual(total, { flows: 0, bytes: 0, packets: 0 })
   assert.equal(bucketMs, 10_000)
   assert.deepEqual(buckets.map(({ startMs, flows }) => [startMs, flows]).at(-1), [50_000, 0])
   assert.equal((await readHistogram(undefined, span, { kind: 'all' }, 1)).buckets.length, 1)

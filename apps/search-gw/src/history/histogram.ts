@@ -1,6 +1,14 @@
 // Flows over time: sums by bucket, empty ones too. In: a span, a filter, how many buckets at most.
 import type { Ast } from '@netbehave/filter'
-import { filterWhere, type QueryContext, runQuery, sumsSql, toSums } from '@netbehave/history'
+import {
+  type FlowSums,
+  filterWhere,
+  type QueryContext,
+  runQuery,
+  splitSides,
+  sumsSql,
+  toSums,
+} from '@netbehave/history'
 import type { FlowHistogram } from '@netbehave/schema/api'
 import type { ResolvedSpan } from './moment.ts'
 
@@ -31,7 +39,7 @@ export async function readHistogram(
   span: ResolvedSpan,
   filter: Ast,
   most: number,
-): Promise<Pick<FlowHistogram, 'bucketMs' | 'buckets'>> {
+): Promise<Pick<FlowHistogram, 'bucketMs' | 'buckets' | 'total'>> {
   // One bucket cannot be aligned to anything but the span.
   const bucketMs = most === 1 ? span.toMs - span.fromMs : bucketWidth(span, most)
   const startMs = most === 1 ? span.fromMs : Math.floor(span.fromMs / bucketMs) * bucketMs
@@ -42,18 +50,22 @@ export async function readHistogram(
     bytes: 0,
     packets: 0,
   }))
-  if (!context) return { bucketMs, buckets }
+  const total: FlowSums = { flows: 0, bytes: 0, packets: 0 }
+  if (!context) return { bucketMs, buckets, total }
   const bucket = `greatest(0, (first_ms - ${Math.floor(startMs)}) // ${Math.max(1, Math.floor(bucketMs))})`
   const select = (source: string, where: string) =>
     `SELECT ${bucket} AS bucket, ${sumsSql(false)} FROM ${source} WHERE ${where} GROUP BY 1`
-  for await (const chunk of runQuery(context, { ...span, where: filterWhere(filter) }, select)) {
-    for (const [at, flows, bytes, packets] of chunk.getRows()) {
+  const anyOf = splitSides(filter).map(filterWhere)
+  for await (const chunk of runQuery(context, { ...span, anyOf }, select)) {
+    for (const [at, flows, bytes, packets, sampled] of chunk.getRows()) {
       const into = buckets[Math.min(Number(at), count - 1)]!
-      const sums = toSums(flows, bytes, packets, 0)
-      into.flows += sums.flows
-      into.bytes += sums.bytes
-      into.packets += sums.packets
+      const sums = toSums(flows, bytes, packets, sampled)
+      for (const name of ['flows', 'bytes', 'packets'] as const) {
+        into[name] += sums[name]
+        total[name] += sums[name]
+      }
+      if (sums.sampledFlows) total.sampledFlows = (total.sampledFlows ?? 0) + sums.sampledFlows
     }
   }
-  return { bucketMs, buckets }
+  return { bucketMs, buckets, total }
 }

@@ -77,6 +77,7 @@ export const FlowHistogram = z.object({
   buckets: z
     .array(z.object({ startMs: z.number(), flows: z.number(), bytes: z.number(), packets: z.number() }))
     .describe('every bucket, also empty ones; a flow counts where it began (before `fromMs`: in the first)'),
+  total: Sums.describe('of all buckets'),
   tookMs: z.number(),
 })
 export type FlowHistogram = z.infer<typeof FlowHistogram>

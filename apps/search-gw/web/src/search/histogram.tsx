@@ -1,32 +1,29 @@
 // Flows or bytes over time. The chart's code (uPlot) comes when it is shown; drawing over it selects a span.
-import type { FlowHistogram } from '@netbehave/schema/api'
+import type { FlowHistogram, Problem } from '@netbehave/schema/api'
 import { useEffect, useState } from 'preact/hooks'
-import { get } from '../api/ask.ts'
-import { useAsk } from '../api/use-ask.ts'
 import { bytes, countOf } from '../format/numbers.ts'
 import { duration, full, utc } from '../format/times.ts'
 import { changeQuery, place } from '../router/place.ts'
 import type { Measure } from './chart.tsx'
-import type { Asking } from './search-page.tsx'
 import { textOf } from './span.ts'
 
 type Bucket = FlowHistogram['buckets'][number]
-const BUCKETS = 120
 
-export function Histogram({ filter, span, turn, stop }: Asking) {
+interface HistogramProps {
+  readonly answer: FlowHistogram | undefined
+  readonly problem: Problem | undefined
+}
+
+export function Histogram({ answer, problem }: HistogramProps) {
   const [chart, setChart] = useState<typeof import('./chart.tsx')>()
   const [near, setNear] = useState<Bucket>()
   const measure = chosenMeasure()
-  const asked = { q: filter, from: span.fromMs, to: span.toMs, buckets: BUCKETS }
-  const { answer, problem } = useAsk(JSON.stringify([asked, turn]), (signal) =>
-    get<FlowHistogram>('flows/histogram', asked, AbortSignal.any([signal, stop])),
-  )
 
   useEffect(() => {
     import('./chart.tsx').then(setChart, () => undefined)
   }, [])
 
-  const total = answer?.buckets.reduce((sum, bucket) => sum + bucket[measure], 0) ?? 0
+  const total = answer?.total[measure] ?? 0
   const label = answer
     ? `${measure === 'flows' ? countOf(total, 'flow') : bytes(total)} over time, by ${duration(answer.bucketMs)}. The rows below say the same.`
     : 'Flows over time'

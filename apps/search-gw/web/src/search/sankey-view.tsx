@@ -1,6 +1,5 @@
 import type { FlowSankey } from '@netbehave/schema/api'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { get } from '../api/ask.ts'
 import { useAsk } from '../api/use-ask.ts'
 import { bytes, countOf, share, shortNumber } from '../format/numbers.ts'
 import { changeQuery, place } from '../router/place.ts'
@@ -29,13 +28,13 @@ const HEIGHT_PX = 300
 const LEAST_WIDTH_PX = 560
 
 /** Sums from source over holder to service. */
-export function SankeyView({ filter, span, turn, stop, onValue }: Asking) {
+export function SankeyView({ filter, span, turn, ask, onValue }: Asking) {
   const { query } = place.value
   const source = SOURCES.find(([field]) => field === query.get('source'))?.[0] ?? 'src.ip'
   const order = ORDERS.find((name) => name === query.get('order')) ?? 'bytes'
   const asked = { q: filter, from: span.fromMs, to: span.toMs, source, order, limit: 12 }
   const { answer, problem, again, isWaiting } = useAsk(JSON.stringify([asked, turn]), (signal) =>
-    get<FlowSankey>('flows/sankey', asked, AbortSignal.any([signal, stop])),
+    ask<FlowSankey>('flows/sankey', asked, signal),
   )
   return (
     <div class="search-scroll">

@@ -1,4 +1,5 @@
-import type { Flow, FlowCount } from '@netbehave/schema/api'
+import type { Flow, FlowHistogram } from '@netbehave/schema/api'
+import { useSignal } from '@preact/signals'
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks'
 import { apiAddress, get } from '../api/ask.ts'
 import { useAsk } from '../api/use-ask.ts'
@@ -7,7 +8,7 @@ import { FilterBox } from '../filter/filter-box.tsx'
 import { FlowDrawer } from '../flow/flow-drawer.tsx'
 import { FlowGrid } from '../flow/flow-grid.tsx'
 import { bytes, count, countOf, shortNumber } from '../format/numbers.ts'
-import { changeQuery, place } from '../router/place.ts'
+import { changeQuery, place, type QueryChange } from '../router/place.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Page } from '../ui/page.tsx'
 import { Empty, Failed, Fault, Waiting } from '../ui/states.tsx'
@@ -26,13 +27,18 @@ const VIEWS = [
 ] as const
 type View = (typeof VIEWS)[number][0]
 
+const CHART_PATH = 'flows/histogram'
+const CHART_BUCKETS = 120
+
+export type AskHistory = <T>(path: string, query: QueryChange, signal: AbortSignal) => Promise<T>
+
 /** What every view of the page asks about. */
 export interface Asking {
   readonly filter: string
   readonly span: SpanMs
   readonly turn: number
-  /** Ends the questions of this turn. */
-  readonly stop: AbortSignal
+  /** Asks history; Stop ends it. */
+  readonly ask: AskHistory
   readonly onValue: (field: string, value: string | number | null, isNot: boolean) => void
 }
 
@@ -46,11 +52,29 @@ export function SearchPage() {
   const [opened, setOpened] = useState<Flow>()
   // One moment for all questions of the page, so that rows, sums, chart and export are of the same flows.
   const span = useMemo(() => spanOf({ from, to }, Date.now()), [from, to, turn])
-  const stopper = useMemo(() => new AbortController(), [filter, span])
   const asked = { q: filter, from: span.fromMs, to: span.toMs }
   const key = JSON.stringify([asked, turn])
-  const sums = useAsk(key, (signal) => get<FlowCount>('flows/count', asked, AbortSignal.any([signal, stopper.signal])))
-  const pages = useFlowPages(filter, span, view === 'flows', stopper.signal)
+  const running = useSignal(0)
+  /** Whose rows, leaders or sankey are there: the chart is asked for after them, since both at once would make both late. */
+  const settled = useSignal('')
+  const stopper = useMemo(() => new AbortController(), [filter, span])
+  const ask = useCallback<AskHistory>(
+    async (path, query, signal) => {
+      running.value++
+      try {
+        return await get(path, query, AbortSignal.any([signal, stopper.signal]))
+      } finally {
+        running.value--
+        if (path !== CHART_PATH) settled.value = key
+      }
+    },
+    [stopper, key],
+  )
+  const chart = useAsk(settled.value === key ? key : null, (signal) =>
+    ask<FlowHistogram>(CHART_PATH, { ...asked, buckets: CHART_BUCKETS }, signal),
+  )
+  const sums = { ...chart, isWaiting: chart.isWaiting || settled.value !== key }
+  const pages = useFlowPages(filter, span, view === 'flows', ask)
 
   const onValue = useCallback(
     (field: string, value: string | number | null, isNot: boolean) => {
@@ -71,7 +95,7 @@ export function SearchPage() {
         }
   // The drawer goes with what it was opened from.
   useEffect(() => setOpened(undefined), [query])
-  const asking: Asking = { filter, span, turn, stop: stopper.signal, onValue }
+  const asking: Asking = { filter, span, turn, ask, onValue }
 
   return (
     <Page
@@ -114,8 +138,8 @@ export function SearchPage() {
         >
           Refresh
         </button>
-        {(sums.isWaiting || (view === 'flows' && pages.isWaiting)) && (
-          <button type="button" class="btn btn-link btn-sm" onClick={() => stopper.abort()}>
+        {running.value > 0 && (
+          <button type="button" class="btn btn-link btn-sm stop" onClick={() => stopper.abort()}>
             Stop
           </button>
         )}
@@ -126,7 +150,7 @@ export function SearchPage() {
         </Empty>
       ) : (
         <>
-          <Histogram {...asking} />
+          <Histogram answer={chart.answer} problem={chart.problem} />
           <div class="tool-bar search-bar">
             <fieldset class="choice" aria-label="View">
               {VIEWS.map(([name, label]) => (
@@ -143,7 +167,7 @@ export function SearchPage() {
                 </button>
               ))}
             </fieldset>
-            <SumLine sums={sums.answer} isWaiting={sums.isWaiting} />
+            <SumLine histogram={sums.answer} isWaiting={sums.isWaiting} />
             <ChartChoice />
           </div>
           {sums.problem && view !== 'flows' && <Fault problem={sums.problem} again={again} />}
@@ -200,8 +224,9 @@ function Foot({ pages }: { pages: ReturnType<typeof useFlowPages> }) {
   )
 }
 
-function SumLine({ sums, isWaiting }: { sums: FlowCount | undefined; isWaiting: boolean }) {
-  if (!sums) return <p class="stat-line">{isWaiting ? 'Counting …' : ''}</p>
+function SumLine({ histogram, isWaiting }: { histogram: FlowHistogram | undefined; isWaiting: boolean }) {
+  if (!histogram) return <p class="stat-line">{isWaiting ? 'Counting …' : ''}</p>
+  const { total: sums, tookMs } = histogram
   return (
     <p class={isWaiting ? 'stat-line is-old' : 'stat-line'}>
       <span>
@@ -213,7 +238,7 @@ function SumLine({ sums, isWaiting }: { sums: FlowCount | undefined; isWaiting: 
       <span>
         <b>{shortNumber(sums.packets)}</b> packets
       </span>
-      <span>{Math.round(sums.tookMs)} ms</span>
+      <span>{Math.round(tookMs)} ms</span>
       {sums.sampledFlows ? (
         <span title="Bytes and packets are as the exporter counted them">
           {countOf(sums.sampledFlows, 'flow')} sampled

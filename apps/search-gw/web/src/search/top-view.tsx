@@ -27,16 +27,14 @@ const USUAL = [
   'rule',
 ]
 
-export function TopView({ filter, span, turn, stop, onValue }: Asking) {
+export function TopView({ filter, span, turn, ask, onValue }: Asking) {
   const { query } = place.value
   const [first = DEFAULT_FIELD, second = ''] = (query.get('by') || DEFAULT_FIELD).split(',')
   const order = ORDERS.find((name) => name === query.get('order')) ?? 'bytes'
   const limit = LIMITS.find((value) => String(value) === query.get('limit')) ?? 25
   const asked = { q: filter, from: span.fromMs, to: span.toMs, by: second ? `${first},${second}` : first, order, limit }
   const fields = useAsk('fields', (signal) => get<Fields>('filter/fields', {}, signal))
-  const top = useAsk(JSON.stringify([asked, turn]), (signal) =>
-    get<FlowTop>('flows/top', asked, AbortSignal.any([signal, stop])),
-  )
+  const top = useAsk(JSON.stringify([asked, turn]), (signal) => ask<FlowTop>('flows/top', asked, signal))
   const names = (fields.answer?.fields ?? []).filter(({ either }) => !either).map(({ name }) => name)
   const others = names.filter((name) => !USUAL.includes(name))
 

@@ -1,9 +1,9 @@
 // The rows of a search, a page at a time, newest first: more come as the reader nears the end.
 import type { FlowPage, Problem } from '@netbehave/schema/api'
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
-import { get } from '../api/ask.ts'
 import { problemOf } from '../api/use-ask.ts'
 import type { Entry } from '../flow/entry.ts'
+import type { AskHistory } from './search-page.tsx'
 import type { SpanMs } from './span.ts'
 
 const PAGE_ROWS = 200
@@ -28,7 +28,7 @@ interface State {
 
 const BEGIN: State = { entries: [], next: null, isWaiting: true }
 
-export function useFlowPages(filter: string, { fromMs, toMs }: SpanMs, isOn: boolean, stop: AbortSignal): FlowPages {
+export function useFlowPages(filter: string, { fromMs, toMs }: SpanMs, isOn: boolean, ask: AskHistory): FlowPages {
   const [state, setState] = useState<State>(BEGIN)
   const controller = useRef<AbortController>(undefined)
   const isAsking = useRef(false)
@@ -38,10 +38,10 @@ export function useFlowPages(filter: string, { fromMs, toMs }: SpanMs, isOn: boo
       isAsking.current = true
       setState((before) => ({ entries: before.entries, next: before.next, isWaiting: true }))
       try {
-        const page = await get<FlowPage>(
+        const page = await ask<FlowPage>(
           'flows',
           { q: filter, from: fromMs, to: toMs, limit: PAGE_ROWS, after },
-          AbortSignal.any([signal, stop]),
+          signal,
         )
         if (signal.aborted) return
         setState((before) => {
@@ -57,7 +57,7 @@ export function useFlowPages(filter: string, { fromMs, toMs }: SpanMs, isOn: boo
         if (!signal.aborted) isAsking.current = false
       }
     },
-    [filter, fromMs, toMs, stop],
+    [filter, fromMs, toMs, ask],
   )
 
   useEffect(() => {
