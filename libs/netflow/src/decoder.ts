@@ -1,6 +1,7 @@
 // A datagram in; rows in the builder, and what was wrong with it, out. NetFlow 1, 5, 7, 9 and IPFIX over UDP. No socket, clock,
 // broker or logger; nothing that a sender puts into a datagram makes it throw.
 import type { FlowBatchBuilder } from '@netbehave/schema'
+import { type AdoptResult, adoptState } from './adopt-state.ts'
 import { allZero, u16, u32 } from './bytes.ts'
 import { DatagramContext, type DecodeResult } from './datagram-context.ts'
 import { decodeFixed, headerTimeMs } from './decode-fixed.ts'
@@ -45,8 +46,18 @@ export interface Decoder {
   saveState(): unknown
   /** Takes over a saved state, before the first datagram. All of it, or nothing and the reason. */
   restoreState(json: unknown): RestoreResult
+  /** Does data wait for templates? */
+  readonly isAwaiting: boolean
+  /**
+   * Takes the templates that data waits for, with the sampling of their exporters, out of what another decoder saved, and appends that
+   * data's flows as `decode` does. How many, or the reason why the state cannot be used; nothing is taken then.
+   */
+  adoptState(json: unknown, receivedMs: number, builder: FlowBatchBuilder, onFull: () => void): AdoptResult
+  /** An exporter was heard elsewhere meanwhile: its next sequence number is compared with none before. */
+  startAfresh(ip: string): void
 }
 
+const NO_DATAGRAM = new Uint8Array(0)
 const HEADER_BYTES_V9 = 20
 const HEADER_BYTES_IPFIX = 16
 
@@ -150,6 +161,14 @@ export function createDecoder(limits: Partial<DecoderLimits> = {}, options: Deco
     },
     saveState: () => saveState(store),
     restoreState: (json) => restoreState(store, json),
+    get isAwaiting() {
+      return store.held.bytes > 0
+    },
+    adoptState(json, receivedMs, builder, onFull) {
+      context.begin(NO_DATAGRAM, builder, onFull, 0, receivedMs)
+      return adoptState(context, store, json)
+    },
+    startAfresh: (ip) => store.startAfresh(ip),
   }
 }
 

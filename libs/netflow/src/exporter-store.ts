@@ -104,13 +104,27 @@ export class ExporterStore {
   }
 
   /** Adds a template that was saved: no rate limit, and no port is alive. */
-  restore(domain: Domain, id: number, definition: Uint8Array, fields: number, saved: SavedTemplateTimes): void {
+  restore(domain: Domain, id: number, definition: Uint8Array, fields: number, saved: SavedTemplateTimes): Template {
     const { kind, view, firstSeenMs, lastSeenMs } = saved
     const template = new Template(domain, id, kind, definition, fields, view, firstSeenMs)
     template.lastSeenMs = lastSeenMs
     const known = view === 0 ? domain.templates.get(id) : domain.views?.get(view)?.get(id)
     if (known) this.#remove(known)
     this.#add(template)
+    return template
+  }
+
+  /** A domain that is remembered. */
+  known(ip: string, version: number, domainId: number): Domain | undefined {
+    return this.exporters.get(ip)?.domains.get(version * TWO_32 + domainId)
+  }
+
+  /** The sequence numbers of an exporter are compared with nothing before: another collector heard it meanwhile. */
+  startAfresh(ip: string): void {
+    for (const { sequence, sequencesByPort } of this.exporters.get(ip)?.domains.values() ?? []) {
+      sequence.startAfresh()
+      for (const tracker of sequencesByPort?.values() ?? []) tracker.startAfresh()
+    }
   }
 
   /** May one more thing be learned from options records? Counts it when it may. */

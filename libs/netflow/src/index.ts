@@ -1,3 +1,4 @@
+export type { AdoptResult } from './adopt-state.ts'
 export type { DecodeResult } from './datagram-context.ts'
 export { createDecoder, type DatagramSource, type Decoder, exportTimeMs } from './decoder.ts'
 export { PROBLEM_SENTENCES } from './describe-problem.ts'

@@ -2,6 +2,7 @@
 import { allZero } from './bytes.ts'
 import type { DatagramContext } from './datagram-context.ts'
 import { decodeDataSet } from './decode-data-set.ts'
+import type { Template } from './exporter-state.ts'
 import type { ExporterStore } from './exporter-store.ts'
 import { scanTemplate, type TemplateKind } from './template.ts'
 
@@ -45,10 +46,16 @@ function define(
 ): void {
   const { domain, port, receivedMs } = context
   const defined = store.define(domain, id, kind, fields, bytes, at, end, port, receivedMs)
-  if (!defined?.isNew || !domain.awaiting?.has(id)) return
-  const waited = store.held.take(domain, id, (held) => domain.template(id, held.port) === defined.template)
+  if (defined?.isNew) decodeWaited(context, store, defined.template)
+}
+
+/** Decodes the sets that waited for a template of the context's domain; of the context's result only rows and problems change. */
+export function decodeWaited(context: DatagramContext, store: ExporterStore, template: Template): void {
+  const { domain, run, receivedMs } = context
+  const { id } = template
+  if (!domain.awaiting?.has(id)) return
+  const waited = store.held.take(domain, id, (held) => domain.template(id, held.port) === template)
   if (waited.length === 0) return
-  const { run } = context
   const { view, exportMs, headerMs, uptimeMs } = run
   const { records, recordsKnown } = context
   const { decodedBytes, paddingBytes, skippedBytes } = context.result
@@ -58,7 +65,7 @@ function define(
     run.headerMs = held.headerMs
     run.uptimeMs = held.uptimeMs
     context.receivedMs = held.receivedMs
-    decodeDataSet(context, store, defined.template, held.bytes, 0, held.bytes.length)
+    decodeDataSet(context, store, template, held.bytes, 0, held.bytes.length)
   }
   run.view = view
   run.exportMs = exportMs

@@ -2,7 +2,7 @@
 // start. No sequence numbers: what passed while nobody listened is not a loss. Reading it checks everything, as the file may
 // be damaged or forged: definitions pass the same check as on the wire, numbers and texts their ranges, counts the limits.
 import { parseAddress } from '@netbehave/schema'
-import type { Domain } from './exporter-state.ts'
+import type { Domain, Template } from './exporter-state.ts'
 import type { ExporterStore, SavedTemplateTimes } from './exporter-store.ts'
 import { chooseDefaultRate } from './read-options.ts'
 import { templatesOf } from './report.ts'
@@ -14,12 +14,12 @@ const VERSION = 1
 const MAX_UINT32 = 4_294_967_295
 const MAX_TEXT = 128
 
-interface SavedTemplate extends SavedTemplateTimes {
+export interface SavedTemplate extends SavedTemplateTimes {
   id: number
   definition: string
 }
 
-interface SavedDomain {
+export interface SavedDomain {
   ip: string
   version: number
   domain: number
@@ -32,7 +32,7 @@ interface SavedDomain {
   interfaces: [index: number, name: string, description: string][]
 }
 
-interface SavedState {
+export interface SavedState {
   v: typeof VERSION
   domains: SavedDomain[]
 }
@@ -78,9 +78,7 @@ export function restoreState(store: ExporterStore, json: unknown): RestoreResult
   for (const saved of (json as SavedState).domains) {
     const domain = store.domain(saved.ip, saved.version, saved.domain, saved.lastSeenMs)
     for (const template of saved.templates) {
-      const definition = Buffer.from(template.definition, 'base64')
-      const fields = scanDefinition(store, saved.version, template, definition)!
-      store.restore(domain, template.id, definition, fields, template)
+      restoreTemplate(store, domain, template)
       templates++
     }
     restoreLearned(store, domain, saved)
@@ -88,7 +86,8 @@ export function restoreState(store: ExporterStore, json: unknown): RestoreResult
   return { templates }
 }
 
-function restoreLearned(store: ExporterStore, domain: Domain, saved: SavedDomain): void {
+/** Sampling and interface names into a domain that has none. */
+export function restoreLearned(store: ExporterStore, domain: Domain, saved: SavedDomain): void {
   if (saved.samplers.length > 0) domain.samplers = new Map(saved.samplers)
   if (saved.ratesByInterface.length > 0) domain.ratesByInterface = new Map(saved.ratesByInterface)
   if (saved.interfaces.length > 0) {
@@ -98,6 +97,13 @@ function restoreLearned(store: ExporterStore, domain: Domain, saved: SavedDomain
   domain.systemInitMs = saved.systemInitMs
   store.learned += domain.learned
   chooseDefaultRate(domain)
+}
+
+/** Adds a template whose definition was found good; the template. */
+export function restoreTemplate(store: ExporterStore, domain: Domain, saved: SavedTemplate): Template {
+  const definition = Buffer.from(saved.definition, 'base64')
+  const fields = scanDefinition(store, domain.version, saved, definition)!
+  return store.restore(domain, saved.id, definition, fields, saved)
 }
 
 /** The number of fields, or undefined when the wire would refuse the definition too. */
@@ -116,7 +122,8 @@ function scanDefinition(
   return scan.refused === undefined && scan.end === bytes.length ? scan.fields : undefined
 }
 
-function whyRefused(json: unknown, store: ExporterStore): string | undefined {
+/** What is wrong with a saved state; undefined when every template in it would be accepted on the wire. */
+export function whyRefused(json: unknown, store: ExporterStore): string | undefined {
   if (!isObject(json)) return 'not an object'
   if (json.v !== VERSION) return `version ${String(json.v).slice(0, 20)} where ${VERSION} is known`
   const { maxExporters, maxDomains, maxTemplates, maxLearned } = store.limits

@@ -58,6 +58,13 @@ export class SequenceTracker {
     else this.#judge(sequence, expected, other, units, otherUnits, restarted)
   }
 
+  /** What comes next is compared with nothing: what passed meanwhile went elsewhere. */
+  startAfresh(): void {
+    this.#next = this.#nextOther = -1
+    this.#gaps = []
+    this.#otherRun = this.#otherRunLost = this.#otherRunReordered = this.#lateRun = 0
+  }
+
   #judge(
     sequence: number,
     expected: number,
