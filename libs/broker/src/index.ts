@@ -17,7 +17,7 @@ export { KEY_FOLDERS, type KeyFolder, keyFolder } from './roles/key-folders.ts'
 export { KeyError, listKeys, makeKeys, readPublicKey, replaceKey } from './roles/keys.ts'
 export { type LeafOptions, leafConfig, siteRoleKeys } from './roles/leaf-config.ts'
 export { type AccessAction, accessMatrix, type MatrixRow } from './roles/matrix.ts'
-export { type AccessAnswer, differences, probeAccess, unservedServices } from './roles/probe.ts'
+export { type AccessAnswer, differences, probeAccess, unservedSubjects } from './roles/probe.ts'
 export { type Account, ROLE_NAMES, type Role, type RoleSpec, roleKey, roleSpec } from './roles/roles.ts'
 export {
   configText,

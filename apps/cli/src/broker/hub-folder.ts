@@ -71,10 +71,14 @@ export function writeConfiguration(dir: string, settings: HubSettings): string[]
   const publicKeys = hubKeys(dir, settings).map(
     ({ key, dir: folder }) => `${publicKeyVariable(key)}=${readPublicKey(folder, key)}`,
   )
+  const { formerKeys } = settings
+  const formerVariable = (key: string) => publicKeyVariable(`former-${key}`)
+  for (const [key, former] of Object.entries(formerKeys)) publicKeys.push(`${formerVariable(key)}=${former}`)
   const conf = hubConfig({
     sites: settings.sites,
     leafSites: settings.leafSites,
     publicKeyOf: (key) => `$${publicKeyVariable(key)}`,
+    formerKeyOf: (key) => (formerKeys[key] === undefined ? undefined : `$${formerVariable(key)}`),
     listen: settings.listen,
     http: settings.http,
     ...(settings.leafListen && { leafListen: settings.leafListen }),

@@ -19,6 +19,8 @@ export const HubSettings = z.strictObject({
   leafSites: z.array(site),
   /** What each of them keeps of flows while it cannot reach the hub. */
   keepMiB: z.record(site, z.number().int().positive()).default({}),
+  /** Public keys that were replaced and are still good, by name of the key, until `broker rotate --finish`. */
+  formerKeys: z.record(z.string(), z.string().regex(/^U[A-Z2-7]{55}$/)).default({}),
   /** Names and addresses in the certificate, besides those of this machine. */
   hosts: z.array(z.string().min(1)),
   isTls: z.boolean(),
@@ -39,6 +41,7 @@ export const HUB_DEFAULTS: HubSettings = {
   sites: ['home'],
   leafSites: [],
   keepMiB: {},
+  formerKeys: {},
   hosts: [],
   isTls: true,
   listen: '0.0.0.0:4222',

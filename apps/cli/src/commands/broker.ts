@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { HubChoice } from '../broker/choose-hub.ts'
 import type { InitOptions } from '../broker/init.ts'
 import type { Environment } from '../environment.ts'
+import { addKeyCommands } from './broker-keys.ts'
 import { addSiteCommands } from './broker-sites.ts'
 import { collectValues } from './options.ts'
 
@@ -69,6 +70,8 @@ Examples:
   NETBEHAVE_BROKER_KEYS=/keys NETBEHAVE_BROKER_CA=/ca.pem netbehave broker streams --broker-url tls://hub.example:4222`,
     )
     .action(async (options: HubChoice) => (await import('../broker/streams.ts')).makeStreams(options, environment))
+
+  addKeyCommands(broker, environment)
 }
 
 const addHubOptions = (command: Command): Command =>

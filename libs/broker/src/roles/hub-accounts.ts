@@ -11,6 +11,9 @@ interface AccountBlock {
   exports?: object[]
 }
 
+/** The key before it, while both are good: the same, or undefined. */
+export type FormerKeyOf = (key: string) => string | undefined
+
 /** `NK_COLLECTOR_HOME`: the variable of the environment with a role's public key. */
 export const publicKeyVariable = (key: string): string => `NK_${key.toUpperCase().replaceAll('-', '_')}`
 
@@ -27,14 +30,18 @@ export function hubAccounts(
   sites: readonly string[],
   publicKeyOf: PublicKeyOf,
   leafSites: readonly string[] = [],
+  formerKeyOf: FormerKeyOf = () => undefined,
 ): Record<Account, AccountBlock> {
   const usersOf = (account: Account): object[] => {
-    const users = new Map<string, object>()
+    const users = new Map<string, object[]>()
     for (const role of ROLE_NAMES)
       for (const site of sites)
-        if (roleSpec(role, site).account === account)
-          users.set(roleKey(role, site), userOf(role, site, publicKeyOf(roleKey(role, site))))
-    return [...users.values()]
+        if (roleSpec(role, site).account === account) users.set(roleKey(role, site), usersFor(role, site))
+    return [...users.values()].flat()
+  }
+  const usersFor = (role: Role, site: string): object[] => {
+    const key = roleKey(role, site)
+    return [publicKeyOf(key), formerKeyOf(key)].flatMap((nkey) => (nkey === undefined ? [] : userOf(role, site, nkey)))
   }
   return {
     SYS: { users: usersOf('SYS') },
@@ -48,7 +55,7 @@ export function hubAccounts(
       imports: [{ stream: { account: 'FLOW', subject: 'stats-ask' } }],
     },
     FLOW: {
-      users: [...usersOf('FLOW'), ...leafSites.map((site) => userOf('leaf', site, publicKeyOf(roleKey('leaf', site))))],
+      users: [...usersOf('FLOW'), ...leafSites.flatMap((site) => usersFor('leaf', site))],
       jetstream: 'enabled',
       exports: [{ stream: 'stats-ask', accounts: ['SVC'] }],
       imports: [...importsOf('FLOW'), { stream: { account: 'SVC', subject: 'stats.>' } }],

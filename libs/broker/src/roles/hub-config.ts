@@ -1,7 +1,7 @@
 // The whole configuration of the hub's nats-server: what `netbehave up` starts and what `netbehave broker init` writes.
 // In: sites, public keys, addresses. Out: text without a secret.
 import { HUB_DOMAIN } from '@netbehave/schema'
-import { hubAccounts, type PublicKeyOf } from './hub-accounts.ts'
+import { type FormerKeyOf, hubAccounts, type PublicKeyOf } from './hub-accounts.ts'
 import {
   configText,
   type JetStreamSettings,
@@ -19,6 +19,7 @@ export interface HubOptions {
   /** Sites whose own servers connect to the hub. */
   readonly leafSites?: readonly string[]
   readonly publicKeyOf: PublicKeyOf
+  readonly formerKeyOf?: FormerKeyOf
   /** HOST:PORT for apps; port 0: any free one. */
   readonly listen: string
   /** HOST:PORT for the leaf servers of sites; absent: none may connect. */
@@ -55,7 +56,7 @@ export function hubConfig(options: HubOptions): string {
     {
       ...serverSettings({ name, listen, ...(http && { http }), ...(dir && { dir }), ...(tls && { tls }) }),
       jetstream: jetStreamBlock({ ...options.jetstream, domain: HUB_DOMAIN }),
-      accounts: hubAccounts(options.sites, options.publicKeyOf, options.leafSites),
+      accounts: hubAccounts(options.sites, options.publicKeyOf, options.leafSites, options.formerKeyOf),
       system_account: 'SYS',
       authorization: { timeout: SIGN_IN_S },
       ...(leafListen && {

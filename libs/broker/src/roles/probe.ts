@@ -97,22 +97,18 @@ async function ask(connection: NatsConnection, subject: string, marked: MsgHdrs)
   }
 }
 
-/** Answers that are not as expected. A service that answers nobody is not running, which says nothing of permissions. */
+/** Answers that are not as expected. What answers nobody is not running, which says nothing of permissions. */
 export function differences(answers: readonly AccessAnswer[]): AccessAnswer[] {
-  const down = new Set(unservedServices(answers))
+  const unserved = unservedSubjects(answers)
   return answers.filter(
-    ({ expected, got, subject }) => got !== expected && !(got === 'unserved' && down.has(serviceOf(subject))),
+    ({ expected, got, subject }) => got !== expected && !(got === 'unserved' && unserved.includes(subject)),
   )
 }
 
-/** Services that nobody got an answer from. */
-export function unservedServices(answers: readonly AccessAnswer[]): string[] {
-  const of = (got: AccessAnswer['got']) =>
-    new Set(
-      answers.filter((row) => row.action === 'request' && row.got === got).map(({ subject }) => serviceOf(subject)),
-    )
+/** Subjects of requests on which some may ask, and nobody got an answer. */
+export function unservedSubjects(answers: readonly AccessAnswer[]): string[] {
+  const of = (wanted: AccessAnswer['got']) =>
+    new Set(answers.filter(({ action, got }) => action === 'request' && got === wanted).map(({ subject }) => subject))
   const served = of('allowed')
-  return [...of('unserved')].filter((service) => !served.has(service))
+  return [...of('unserved')].filter((subject) => !served.has(subject))
 }
-
-const serviceOf = (subject: string): string => subject.split('.')[0]!
