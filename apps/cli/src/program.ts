@@ -7,6 +7,7 @@ import { addBroker } from './commands/broker.ts'
 import { addConfig } from './commands/config.ts'
 import { addDays } from './commands/days.ts'
 import { addDecode } from './commands/decode.ts'
+import { addDemo } from './commands/demo.ts'
 import { addDns } from './commands/dns.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addExporters, addTemplates } from './commands/exporters.ts'
@@ -30,6 +31,7 @@ const { version: VERSION } = packageJson
 const COMMANDS = [
   addUp,
   addStatus,
+  addDemo,
   addDoctor,
   addSetup,
   addTail,

@@ -36,7 +36,10 @@ export async function examineCopy(
     const findings = findFindings({ nowMs: environment.now(), isBrokerConnected: true, apps, lag })
     const answering = new Set(snapshots.map(({ app }) => app))
     return {
-      findings: [...findings, ...(running ? await besideFindings(running, answering, environment.now()) : [])],
+      findings: [
+        ...findings.filter((finding) => isOurs(finding, running)),
+        ...(running ? await besideFindings(running, answering, environment.now()) : []),
+      ],
       apps: snapshots.length,
       exporters: new Set(
         snapshots.flatMap((snapshot) => collectorReport({ snapshot })?.exporters.map(({ ip }) => ip) ?? []),
@@ -47,6 +50,10 @@ export async function examineCopy(
     return { findings: [brokerAway(error.message)], apps: 0, exporters: 0 }
   }
 }
+
+/** A box that only collects misses none of the hub's apps. */
+const isOurs = ({ id, about }: HealthFinding, running: RunFile | undefined): boolean =>
+  id !== 'app-silent' || running?.apps === undefined || running.apps.includes(about)
 
 const brokerAway = (sentence: string): HealthFinding => ({
   id: 'broker-away',
