@@ -69,6 +69,12 @@ export const SearchGwConfig = z.strictObject({
   liveSockets: z.int().min(1).max(10_000).default(256).describe('live websockets at once'),
   liveSocketsPerUser: z.int().min(1).max(10_000).default(32).describe('of one user'),
   connections: z.int().min(8).max(100_000).default(1024).describe('TCP connections at once; more are closed'),
+  connectionsPerAddress: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(256)
+    .describe('of one address, or IPv6 /64, that is no trusted proxy'),
 })
 export type SearchGwConfig = z.infer<typeof SearchGwConfig>
 

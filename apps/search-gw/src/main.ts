@@ -17,7 +17,7 @@ import { snapshotFolder } from './history/download-day.ts'
 import { ValueCache } from './history/value-cache.ts'
 import { createApp } from './http/app.ts'
 import { HttpCounters } from './http/counters.ts'
-import { createReadPeer } from './http/peer.ts'
+import { createIsProxy, createReadPeer } from './http/peer.ts'
 import { serveHttp } from './http/serve.ts'
 import { WEB_DIR } from './http/static.ts'
 import { createLiveCounters, createLiveHub } from './live/hub.ts'
@@ -80,7 +80,8 @@ await runService('search-gw', SearchGwConfig, async ({ config, log, limitedLog, 
 
   const signIn = new SignIn(access.users, now)
   const identities = new Identities(access, signIn)
-  const readPeer = createReadPeer(config.trustedProxies)
+  const isProxy = createIsProxy(config.trustedProxies)
+  const readPeer = createReadPeer(isProxy)
   const http = new HttpCounters()
   const liveCounters = createLiveCounters()
   const relay = { asked: 0, faults: 0 }
@@ -162,6 +163,8 @@ await runService('search-gw', SearchGwConfig, async ({ config, log, limitedLog, 
       tlsCert: config.tlsCert,
       tlsKey: config.tlsKey,
       connections: config.connections,
+      connectionsPerAddress: config.connectionsPerAddress,
+      isProxy,
       counters: http,
       onRequest,
       onUpgrade: (request, stream, head) => void live.upgrade(request, stream, head),

@@ -36,7 +36,7 @@ export function registerMetrics(registry: Registry, sources: GatewaySources): vo
   counter('http_left_total', 'askers who left before the answer', () => http.left)
   counter('http_broken_off_total', 'answers that ended in the middle', () => http.brokenOff)
   counter('http_bad_requests_total', 'requests that were no HTTP, or came too slowly', () => http.badRequests)
-  counter('http_connections_dropped_total', 'connections over the limit', () => http.connectionsDropped)
+  counter('http_connections_dropped_total', 'connections over the limits', () => http.connectionsDropped)
   counter('sign_in_failures_total', 'wrong passwords', () => signIn.failures)
   counter('sign_in_limited_total', 'passwords not looked at after too many wrong ones', () => signIn.limited)
   counter(

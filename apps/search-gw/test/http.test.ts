@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
 import { after, before, test } from 'node:test'
 import { until } from '@netbehave/bench'
 import { publishStats } from '@netbehave/broker'
@@ -194,4 +195,27 @@ test('a service that does not run is told by name, and by what asks it', async (
     assert.equal(status, 503, path)
     assert.match(problem.detail!, new RegExp(`is the ${service} service running`))
   }
+})
+
+test('more connections of one client than there are shut nobody else out', { timeout: 60_000 }, async () => {
+  const { hostname, port } = new URL(gateway.http)
+  const open = (localAddress: string): Promise<Socket> =>
+    new Promise((resolve, reject) => {
+      const socket = connect({ host: hostname, port: Number(port), localAddress }, () => resolve(socket))
+      socket.on('error', reject).resume()
+    })
+  /** Is a request answered, or the connection closed? */
+  async function isServed(localAddress: string): Promise<boolean> {
+    const socket = await open(localAddress)
+    socket.write(`GET /healthz HTTP/1.1\r\nHost: ${hostname}:${port}\r\nConnection: close\r\n\r\n`)
+    return await Promise.race([once(socket, 'data').then(() => true), once(socket, 'close').then(() => false)])
+  }
+  const held = await Promise.all(Array.from({ length: 1100 }, () => open('127.0.0.7')))
+  try {
+    assert.equal(await isServed('127.0.0.8'), true)
+    assert.equal(await isServed('127.0.0.7'), false)
+  } finally {
+    for (const socket of held) socket.destroy()
+  }
+  await until('there is room again', () => isServed('127.0.0.7'))
 })

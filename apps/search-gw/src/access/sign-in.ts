@@ -2,6 +2,7 @@
 // Fails: ApiError 429 with the time to wait; GateFullError.
 import type { Access, UserRecord } from '@netbehave/access'
 import { Gate } from '../gate.ts'
+import { networkOf } from '../http/peer.ts'
 import { ApiError } from '../http/problem.ts'
 import { FailureCounts } from './failure-counts.ts'
 
@@ -70,16 +71,4 @@ export class SignIn {
       throw error
     }
   }
-}
-
-/** An IPv6 customer has at least a /64: its addresses count as one. */
-function networkOf(address: string): string {
-  if (!address.includes(':')) return address
-  const [head = '', tail = ''] = address.split('::')
-  const groups = head.split(':').filter(Boolean)
-  const last = tail.split(':').filter(Boolean)
-  const all = address.includes('::')
-    ? [...groups, ...Array(Math.max(0, 8 - groups.length - last.length)).fill('0'), ...last]
-    : groups
-  return all.slice(0, 4).join(':')
 }

@@ -13,8 +13,10 @@ export interface Peer {
 
 export type ReadPeer = (request: IncomingMessage) => Peer
 
+export type IsProxy = (address: string) => boolean
+
 /** `trusted`: addresses and blocks of proxies. */
-export function createReadPeer(trusted: readonly string[]): ReadPeer {
+export function createIsProxy(trusted: readonly string[]): IsProxy {
   const proxies = new BlockList()
   for (const block of trusted) {
     const [address = '', bits] = block.split('/')
@@ -22,17 +24,18 @@ export function createReadPeer(trusted: readonly string[]): ReadPeer {
     if (bits === undefined) proxies.addAddress(address, family)
     else proxies.addSubnet(address, Number(bits), family)
   }
-  const isProxy = (address: string) =>
-    isIP(address) !== 0 && proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+  return (address) => isIP(address) !== 0 && proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+}
 
+export function createReadPeer(isProxy: IsProxy): ReadPeer {
   return (request) => {
-    const own = plain(request.socket.remoteAddress ?? '')
+    const own = plainAddress(request.socket.remoteAddress ?? '')
     const direct: Peer = {
       address: own,
       isSecure: (request.socket as TLSSocket).encrypted === true,
       host: (request.headers.host ?? '').toLowerCase(),
     }
-    if (trusted.length === 0 || !isProxy(own)) return direct
+    if (!isProxy(own)) return direct
     return {
       address: clientOf(own, listOf(request, 'x-forwarded-for'), isProxy),
       isSecure: (listOf(request, 'x-forwarded-proto').at(-1) ?? (direct.isSecure ? 'https' : 'http')) === 'https',
@@ -45,8 +48,8 @@ export function createReadPeer(trusted: readonly string[]): ReadPeer {
 function clientOf(own: string, forwarded: readonly string[], isProxy: (address: string) => boolean): string {
   let address = own
   for (const hop of forwarded.toReversed()) {
-    if (!isProxy(address) || isIP(plain(hop)) === 0) break
-    address = plain(hop)
+    if (!isProxy(address) || isIP(plainAddress(hop)) === 0) break
+    address = plainAddress(hop)
   }
   return address
 }
@@ -59,4 +62,16 @@ function listOf(request: IncomingMessage, name: string): string[] {
     .filter((part) => part !== '')
 }
 
-const plain = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '')
+export const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '')
+
+/** An IPv6 customer has at least a /64: its addresses count as one. */
+export function networkOf(address: string): string {
+  if (!address.includes(':')) return address
+  const [head = '', tail = ''] = address.split('::')
+  const groups = head.split(':').filter(Boolean)
+  const last = tail.split(':').filter(Boolean)
+  const all = address.includes('::')
+    ? [...groups, ...Array(Math.max(0, 8 - groups.length - last.length)).fill('0'), ...last]
+    : groups
+  return all.slice(0, 4).join(':')
+}

@@ -7,12 +7,16 @@ import type { Duplex } from 'node:stream'
 import { describeSystemError, OperatorError } from '@netbehave/service'
 import type { HttpListener } from './app.ts'
 import type { HttpCounters } from './counters.ts'
+import { limitConnections } from './limit-connections.ts'
+import type { IsProxy } from './peer.ts'
 
 export interface ServeOptions {
   readonly listen: string
   readonly tlsCert: string
   readonly tlsKey: string
   readonly connections: number
+  readonly connectionsPerAddress: number
+  readonly isProxy: IsProxy
   readonly counters: HttpCounters
   readonly onRequest: HttpListener
   readonly onUpgrade: (request: IncomingMessage, stream: Duplex, head: Buffer) => void
@@ -49,7 +53,9 @@ export async function serveHttp(options: ServeOptions): Promise<Served> {
     ? createTlsServer({ ...limits, ...readCertificate(options), minVersion: 'TLSv1.2' }, onRequest)
     : createServer(limits, onRequest)
   server.maxConnections = options.connections
-  server.on('drop', () => counters.connectionsDropped++)
+  const onDropped = () => counters.connectionsDropped++
+  server.on('drop', onDropped)
+  limitConnections(server, { perAddress: options.connectionsPerAddress, isProxy: options.isProxy, onDropped })
   server.on('upgrade', onUpgrade)
   server.on('clientError', (_error, stream: Duplex) => {
     counters.badRequests++
