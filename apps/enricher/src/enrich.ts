@@ -12,6 +12,8 @@ export interface EnrichCounters {
   /** Sides of flows looked for in the caches, and those for which something was not there. */
   sides: number
   misses: number
+  /** Sides of flows that got a name. */
+  named: number
 }
 
 export interface EnrichNeighbours {
@@ -90,6 +92,8 @@ export function createEnrich({ nameServices, lookUps, holders, counters, now }: 
       const name = site.cache.nameOf(known, clientAt(work, side, i), work.firstMs[i]!)
       if (name.label !== undefined) {
         work.names.set(isSrc, i, name.label)
+        // A row that waited for something else comes here twice.
+        if (how[i] === 0) counters.named++
         how[i] = name.how
         isNamed = true
       }

@@ -26,6 +26,7 @@ export const createCounters = (): EnricherCounters => ({
   refused: 0,
   sides: 0,
   misses: 0,
+  named: 0,
 })
 
 export interface EnricherMetrics {
@@ -48,6 +49,7 @@ export function registerMetrics(registry: Registry, of: EnricherMetrics): void {
   counter('enrich_flows_total', 'flows enriched', () => of.counters.flows)
   counter('enrich_sides_total', 'sides of flows looked for in the caches', () => of.counters.sides)
   counter('enrich_misses_total', 'sides of flows for which a cache had no entry', () => of.counters.misses)
+  counter('enrich_named_total', 'sides of flows that got a name', () => of.counters.named)
   const byService = <T>(read: (service: (typeof LOOK_UP_SERVICES)[number]) => T) =>
     new Map(LOOK_UP_SERVICES.map((service) => [service, read(service)]))
   const lookUp = (name: string, help: string, read: (of: LookUpCounters) => number) =>

@@ -53,7 +53,7 @@ async function start(
   const config = EnricherConfig.parse({})
   const lookUps = createLookUps(broker, { ...config, lookUpWaitMs: LONG_MS, ...settings }, () => {}, Date.now)
   await broker.flush()
-  const counters = { sides: 0, misses: 0 }
+  const counters = { sides: 0, misses: 0, named: 0 }
   const holders = settings.holders ?? 'always'
   const enrich = createEnrich({ nameServices, lookUps, holders, counters, now: Date.now })
   const flows = async (...members: Partial<Flow>[]) => {
@@ -78,6 +78,8 @@ test('a flow has the name that its client asked for, the holder, and the name of
   assert.deepEqual([dstName, dstNameHow, dstOrg], ['reddit.example', 1, 'Example CDN, Inc.'])
   assert.deepEqual([srcName, srcNameHow, srcAsset, srcOrg], ['laptop.home', 3, "Ann's laptop", undefined])
   assert.deepEqual([back!.srcName, back!.srcNameHow, back!.dstAsset], ['reddit.example', 1, "Ann's laptop"])
+  // Both sides of the one; of the other the far side has the name that its client asked for, the near one its own.
+  assert.equal(system.counters.named, 4)
 })
 
 test('each address is asked for once, then the cache answers', async () => {

@@ -9,6 +9,10 @@ import { startGateway, type TestGateway } from './gateway.ts'
 let broker: TestBroker
 let gateway: TestGateway
 const GUESTS = { name: 'guests', file: 'rules.yaml', line: 1, match: 'src.net = guest', alert: ['mail'] }
+const NAMED = {
+  ...{ name: 'netbehave_enricher_enrich_named_total', help: 'sides of flows that got a name', type: 'counter' },
+  values: [{ labels: {}, value: 2 }],
+}
 const publishing: Disposable[] = []
 const awaitedSinceMs = Date.now() - 10 * 60_000
 
@@ -24,7 +28,7 @@ before(async () => {
         instance,
         startedMs: 1,
         now: Date.now,
-        metrics: async () => [],
+        metrics: async () => (app === 'enricher' ? [NAMED] : []),
         report: () => report,
       }),
     )
@@ -107,7 +111,7 @@ test('rules have their filters and the hits of all enrichers, and those in vain 
 test("days begin in the archiver's zone, and the first steps are told", async () => {
   assert.equal((await gateway.api('/days')).json.timeZone, 'Pacific/Auckland')
   const { steps, ports } = (await gateway.api('/first-run')).json
-  assert.deepEqual([steps.packet, steps.template, steps.flow, steps.name], [true, true, true, false])
+  assert.deepEqual([steps.packet, steps.template, steps.flow, steps.name, steps.asset], [true, true, true, true, false])
   assert.deepEqual(ports, ['0.0.0.0:2055'])
 })
 

@@ -99,7 +99,7 @@ export function bindHealth({ bind }: Binder, neighbours: HealthNeighbours): void
         packet: exporters.some(({ datagrams }) => datagrams > 0),
         template: exporters.some(({ templates, version }) => templates.length > 0 || version < 9),
         flow: exporters.some(({ flows }) => flows > 0),
-        name: sum('netbehave_dns_ingest_store_runs_total') + sum('netbehave_dns_ingest_cache_runs') > 0,
+        name: sum('netbehave_enricher_enrich_named_total') > 0,
         asset: sum('netbehave_ipam_assets') > 0,
       },
       addresses,
