@@ -31,7 +31,7 @@ await runService('alerter', AlerterConfig, async ({ config, log, limitedLog, met
   )
   const service = own(connectBroker(config, 'alerts-service', log))
   own(serveAlerts(service, log, { alerter, site: config.site, version: packageJson.version, now }))
-  registerMetrics(metrics, { counters, alerter, broker })
+  registerMetrics(metrics, { counters, alerter, brokers: [broker, service] })
   own(
     publishStats(broker, {
       app: 'alerter',

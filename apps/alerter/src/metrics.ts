@@ -1,6 +1,6 @@
 // Every counter of the alerter.
 import type { Broker } from '@netbehave/broker'
-import { metricsOf } from '@netbehave/service'
+import { countConnections, metricsOf } from '@netbehave/service'
 import type { Registry } from 'prom-client'
 import type { Alerter } from './alerter.ts'
 import type { AlerterCounters } from './counters.ts'
@@ -8,10 +8,10 @@ import type { AlerterCounters } from './counters.ts'
 export interface AlerterMetrics {
   readonly counters: AlerterCounters
   readonly alerter: Alerter
-  readonly broker: Broker
+  readonly brokers: readonly Broker[]
 }
 
-export function registerMetrics(registry: Registry, { counters, alerter, broker }: AlerterMetrics): void {
+export function registerMetrics(registry: Registry, { counters, alerter, brokers }: AlerterMetrics): void {
   const { counter, gauge, counterBy, gaugeBy } = metricsOf(registry, 'alerter')
   counter('subscribe_events_total', 'events taken in', () => counters.events)
   counter('subscribe_repeated_total', 'events that were taken in before', () => counters.repeatedEvents)
@@ -50,6 +50,5 @@ export function registerMetrics(registry: Registry, { counters, alerter, broker 
   )
   gauge('deliver_undelivered', 'messages that are undelivered now', () => alerter.outbox.count('undelivered'))
   gauge('learning', '1 while the learning window lasts', () => (alerter.learningUntilMs() === null ? 0 : 1))
-  counter('broker_disconnects_total', 'times the broker was lost', () => broker.counters.disconnects)
-  counter('broker_errors_total', 'refusals by the broker', () => broker.counters.errors)
+  countConnections(registry, 'alerter', () => brokers)
 }

@@ -27,6 +27,7 @@ await runService('archiver', ArchiverConfig, async ({ config, log, limitedLog, m
   own({ [Symbol.dispose]: archiver.giveUpRetrying }) // first
   const days = () => archive.catalog.days()
   registerMetrics(metrics, counters, {
+    brokers: [broker],
     stagedFlows: () => archive.stagedFlows,
     files: () => days().reduce((sum, { files }) => sum + files, 0),
     diskBytes: () => days().reduce((sum, { diskBytes }) => sum + diskBytes, 0),

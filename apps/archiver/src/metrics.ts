@@ -1,4 +1,5 @@
 // Every counter of the archiver.
+import { type CountedConnection, countConnections } from '@netbehave/service'
 import { Counter, Gauge, type Registry } from 'prom-client'
 
 export interface ArchiverCounters {
@@ -56,6 +57,7 @@ export interface ArchiverGauges {
   stagedFlows(): number
   files(): number
   diskBytes(): number
+  readonly brokers: readonly CountedConnection[]
 }
 
 export function registerMetrics(registry: Registry, counters: ArchiverCounters, gauges: ArchiverGauges): void {
@@ -107,6 +109,7 @@ export function registerMetrics(registry: Registry, counters: ArchiverCounters, 
   )
   gauge('files', 'Parquet files that count', gauges.files)
   gauge('disk_bytes', 'bytes that the archive takes on disk', gauges.diskBytes)
+  countConnections(registry, 'archiver', () => gauges.brokers)
   gauge('disk_free_bytes', 'bytes free on its disk; -1 when not known', () => counters.freeBytes ?? -1)
   gauge('disk_full', '1 while the disk is nearly full and no day is left to remove', () => counters.diskFull)
 }

@@ -1,5 +1,6 @@
 // Does a copy run on the data folder, and do its apps answer? Fails: CommandError 69 when something does not.
 import { askStats } from '@netbehave/broker'
+import { sumOf } from '@netbehave/health'
 import { connectToCopy } from './broker-client.ts'
 import { chooseDataDir, requireRunningCopy } from './data-dir.ts'
 import type { Environment } from './environment.ts'
@@ -15,7 +16,11 @@ export async function showStatus(
   const running = requireRunningCopy(await chooseDataDir(options.data, environment))
   await using broker = await connectToCopy(options, 'analyst', environment)
   const snapshots = await askStats(broker)
-  const apps = snapshots.map(({ app, site, instance, startedMs }) => ({ app, site, instance, startedMs }))
+  const apps = snapshots.map((snapshot) => {
+    const { app, site, instance, startedMs } = snapshot
+    const refused = sumOf(snapshot, `netbehave_${app.replaceAll('-', '_')}_broker_errors_total`) ?? 0
+    return { app, site, instance, startedMs, refused }
+  })
   if (options.output === 'json') stdout.write(`${JSON.stringify({ ...running, apps })}\n`)
   else {
     const deaths = Object.entries(running.deaths).map(([name, count]) => `${name} ${count}`)
@@ -27,6 +32,12 @@ export async function showStatus(
         : `hub       ${describeHub(running.hub, now())}`,
       `broker    ${running.nats}`,
       ...apps.map(({ app, startedMs }) => `${app.padEnd(9)} answers, up for ${formatDuration(now() - startedMs)}`),
+      ...apps
+        .filter(({ refused }) => refused > 0)
+        .map(
+          ({ app, refused }) =>
+            `the broker refused ${app} ${refused} times: its log says what, "netbehave broker check" what differs`,
+        ),
       ...(deaths.length > 0 ? [`started again after they ended: ${deaths.join(', ')}`] : []),
     ]
     stdout.write(`${lines.join('\n')}\n`)

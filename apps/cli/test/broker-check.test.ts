@@ -4,7 +4,6 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { jetstreamManager } from '@nats-io/jetstream'
 import { until } from '@netbehave/bench'
 import {
   type AccessAnswer,
@@ -47,7 +46,7 @@ const change = async (file: string, edit: (text: string) => string) => {
 
 test('a broker as it should be: more than 300 questions, no difference, and nothing is left behind or acted on', async () => {
   await using keeper = connect('flow-admin', 'ops')
-  const manager = await jetstreamManager(await keeper.connected, { checkAPI: false })
+  const manager = await (await keeper.jetstream()).jetstreamManager()
   const states = async () =>
     (await manager.streams.list().next()).map(({ config, state }) => [config.name, state.last_seq])
   const before = await states()
@@ -185,7 +184,7 @@ test('under up: check finds no difference; a rotated key is taken at once, nothi
   clearInterval(pushing)
   assert.deepEqual(new Set(await Promise.all(pushed)), new Set([true]))
   await using keeper = connectBroker(address, 'flow-admin', silentLog)
-  const manager = await jetstreamManager(await keeper.connected, { checkAPI: false })
+  const manager = await (await keeper.jetstream()).jetstreamManager()
   assert.equal((await manager.streams.info('FLOWS_RAW')).state.messages, pushed.length)
   assert.equal(archiver.counters.disconnects, 0)
   const again = await runCommand(['broker', 'check', '--data', dataDir])

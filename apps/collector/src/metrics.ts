@@ -1,7 +1,7 @@
 // Every counter of the collector. The steps count in plain fields; the registry reads them when somebody looks.
 import type { Broker, Publisher } from '@netbehave/broker'
 import { type ProblemCounts, zeroProblems } from '@netbehave/netflow'
-import { metricsOf } from '@netbehave/service'
+import { countConnections, metricsOf } from '@netbehave/service'
 import type { Registry } from 'prom-client'
 import type { Collector } from './collector.ts'
 import type { DenatCounters } from './denat.ts'
@@ -89,6 +89,5 @@ export function registerMetrics(registry: Registry, { counters, collector, publi
   counterBy('what', 'tell_silence_events_total', 'exporters told as silent, and as back', () =>
     Object.entries(counters.silence),
   )
-  counter('broker_disconnects_total', 'times the broker was lost', () => broker.counters.disconnects)
-  counter('broker_errors_total', 'refusals by the broker', () => broker.counters.errors)
+  countConnections(registry, 'collector', () => [broker])
 }

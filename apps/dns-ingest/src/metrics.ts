@@ -1,6 +1,6 @@
 // Every counter of dns-ingest.
 import type { Broker, Service } from '@netbehave/broker'
-import { metricsOf } from '@netbehave/service'
+import { countConnections, metricsOf } from '@netbehave/service'
 import type { Registry } from 'prom-client'
 import type { Follower } from './follow.ts'
 import type { ReplyEvents } from './publish.ts'
@@ -135,10 +135,5 @@ export function registerMetrics(registry: Registry, of: DnsIngestMetrics): void 
   )
   counter('publish_events_total', 'events of answers', () => of.events?.counters.events ?? 0)
   counter('publish_unsent_total', 'events left out while the broker was away', () => of.events?.counters.unsent ?? 0)
-  counter('broker_disconnects_total', 'times the broker was lost', () =>
-    of.brokers.reduce((total, { counters }) => total + counters.disconnects, 0),
-  )
-  counter('broker_errors_total', 'refusals by the broker', () =>
-    of.brokers.reduce((total, { counters }) => total + counters.errors, 0),
-  )
+  countConnections(registry, 'dns-ingest', () => of.brokers)
 }

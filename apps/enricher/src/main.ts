@@ -31,7 +31,8 @@ await runService('enricher', EnricherConfig, async ({ config, log, limitedLog, m
   const sights = new SightTable(config.sightAddresses, config.sightIntervalMs)
   const sighting = own(connectBroker(config, 'enricher-sightings', log))
   const sightings = own(reportSightings(sights, sighting, limitedLog, now))
-  registerMetrics(metrics, { sights, sightings, lookUps, counters, match, ruleFiles, alerts, publisher, broker })
+  const brokers = [broker, sighting]
+  registerMetrics(metrics, { sights, sightings, lookUps, counters, match, ruleFiles, alerts, publisher, brokers })
   const neighbours = { publisher, enrich, sights, match, alerts, counters, limitedLog, now, maxInFlight }
   const enricher = own(createEnricher(neighbours))
   own(consume(broker, CONSUMERS.enricher, log, enricher.onMessage))

@@ -1,6 +1,6 @@
 // Every counter of the enricher.
 import type { Broker, Publisher } from '@netbehave/broker'
-import { metricsOf } from '@netbehave/service'
+import { countConnections, metricsOf } from '@netbehave/service'
 import type { Registry } from 'prom-client'
 import type { AlertTable } from './alert-table.ts'
 import type { EnrichCounters } from './enrich.ts'
@@ -38,7 +38,7 @@ export interface EnricherMetrics {
   readonly ruleFiles: RuleFiles
   readonly alerts: AlertTable
   readonly publisher: Publisher
-  readonly broker: Broker
+  readonly brokers: readonly Broker[]
 }
 
 export function registerMetrics(registry: Registry, of: EnricherMetrics): void {
@@ -111,7 +111,6 @@ export function registerMetrics(registry: Registry, of: EnricherMetrics): void {
     'publishes repeated for want of an acknowledgement',
     () => of.publisher.counters.repeated,
   )
-  counter('broker_disconnects_total', 'times the broker was lost', () => of.broker.counters.disconnects)
-  counter('broker_errors_total', 'refusals by the broker', () => of.broker.counters.errors)
+  countConnections(registry, 'enricher', () => of.brokers)
   gauge('publish_held_bytes', 'bytes of enriched batches not yet acknowledged', () => of.publisher.counters.heldBytes)
 }

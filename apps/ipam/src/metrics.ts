@@ -1,6 +1,6 @@
 // Every counter of the asset service.
 import type { Broker, Publisher, Service } from '@netbehave/broker'
-import { metricsOf } from '@netbehave/service'
+import { countConnections, metricsOf } from '@netbehave/service'
 import type { Registry } from 'prom-client'
 import type { Hear } from './hear.ts'
 import type { Outbox } from './outbox.ts'
@@ -98,7 +98,5 @@ export function registerMetrics(registry: Registry, sources: IpamSources): void 
   metrics.counterBy('code', 'service_faults_total', 'requests answered with a fault', () =>
     [...sources.service.counters.faults].map(([code, count]) => [String(code), count] as const),
   )
-  metrics.counter('broker_disconnects_total', 'connections to the broker that were lost', () =>
-    sources.brokers.reduce((sum, broker) => sum + broker.counters.disconnects, 0),
-  )
+  countConnections(registry, 'ipam', () => sources.brokers)
 }

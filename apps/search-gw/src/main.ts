@@ -101,8 +101,7 @@ await runService('search-gw', SearchGwConfig, async ({ config, log, limitedLog, 
   })
   registerMetrics(metrics, {
     refused: () => refused,
-    disconnects: () => broker.counters.disconnects,
-    errors: () => broker.counters.errors,
+    brokers: () => [broker, ...Object.values(later)],
     apps: () => snapshots.fresh(now()).length,
     evicted: () => snapshots.evicted,
     http,

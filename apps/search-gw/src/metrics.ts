@@ -1,5 +1,5 @@
 // Every counter of the gateway.
-import { metricsOf } from '@netbehave/service'
+import { type CountedConnection, countConnections, metricsOf } from '@netbehave/service'
 import type { Registry } from 'prom-client'
 import type { SignIn } from './access/sign-in.ts'
 import type { Gate } from './gate.ts'
@@ -10,8 +10,7 @@ import type { RelayCounters } from './relay-call.ts'
 export interface GatewaySources {
   /** Stats messages that were no snapshot. */
   readonly refused: () => number
-  readonly disconnects: () => number
-  readonly errors: () => number
+  readonly brokers: () => readonly CountedConnection[]
   /** Apps that report now. */
   readonly apps: () => number
   readonly evicted: () => number
@@ -29,8 +28,7 @@ export function registerMetrics(registry: Registry, sources: GatewaySources): vo
   counter('stats_refused_total', 'stats messages that are no snapshot', sources.refused)
   counter('stats_evicted_total', 'apps whose snapshots were forgotten for want of room', sources.evicted)
   gauge('stats_apps', 'apps that report', sources.apps)
-  counter('broker_disconnects_total', 'times the broker was lost', sources.disconnects)
-  counter('broker_errors_total', 'refusals by the broker', sources.errors)
+  countConnections(registry, 'search-gw', sources.brokers)
   counterBy('status', 'http_answers_total', 'answers by class of status', () => http.answers)
   counterBy('why', 'http_refusals_total', 'requests that were refused', () => http.refusals)
   counter('http_left_total', 'askers who left before the answer', () => http.left)

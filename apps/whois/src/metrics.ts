@@ -1,6 +1,6 @@
 // Every counter of the whois service.
 import type { Broker, Service } from '@netbehave/broker'
-import { metricsOf } from '@netbehave/service'
+import { countConnections, metricsOf } from '@netbehave/service'
 import type { Registry as MetricsRegistry } from 'prom-client'
 import type { HolderStore } from './holder-store.ts'
 import type { BootstrapFiles } from './refresh.ts'
@@ -66,6 +66,5 @@ export function registerMetrics(registry: MetricsRegistry, of: WhoisMetrics): vo
   counterBy('code', 'serve_faults_total', 'requests answered with a fault', () =>
     [...of.service.counters.faults].map(([code, count]): [string, number] => [String(code), count]),
   )
-  counter('broker_disconnects_total', 'times the broker was lost', () => of.broker.counters.disconnects)
-  counter('broker_errors_total', 'refusals by the broker', () => of.broker.counters.errors)
+  countConnections(registry, 'whois', () => [of.broker])
 }

@@ -4,8 +4,17 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { jetstreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
+import { until } from '@netbehave/bench'
 import { SUBJECTS } from '@netbehave/schema'
-import { type AccessAnswer, accessMatrix, createPublisher, probeAccess, ROLE_NAMES, type Role } from '../src/index.ts'
+import {
+  type AccessAnswer,
+  accessMatrix,
+  connectBroker,
+  createPublisher,
+  probeAccess,
+  ROLE_NAMES,
+  type Role,
+} from '../src/index.ts'
 import { silentLog, startTestBroker, type TestBroker } from '../src/testing.ts'
 
 const SITES = ['home', 'branch']
@@ -125,6 +134,25 @@ test('a collector of one site cannot publish as another: nothing of it is in the
   assert.deepEqual(after.state.subjects, branch.state.subjects)
 })
 
+test('a permission that is missing is counted every time, and told in one sentence', async () => {
+  const said: string[] = []
+  const log = { info() {}, warn() {}, error: (_fields: object, message: string) => void said.push(message) }
+  const config = { brokerUrl: server.url, brokerKeys: server.keys, instance: 'test', site: 'home' }
+  await using archiver = connectBroker(config, 'archiver', log)
+  await archiver.connected
+  for (let i = 0; i < 5; i++) archiver.publishCore('flows.enriched.home', 'x')
+  using _spying = archiver.subscribe('flows.raw.>', () => {})
+  await archiver.flush()
+  await archiver.flush()
+  await until(() => archiver.counters.errors === 6)
+  assert.equal(said.length, 2, said.join('\n'))
+  assert.match(
+    said[0]!,
+    /^the broker refused archiver the publishing to flows\.enriched\.home: .* netbehave broker check shows what differs$/,
+  )
+  assert.match(said[1]!, /^the broker refused archiver the subscription to flows\.raw\.>/)
+})
+
 test('replies to one role are read by no other, but by flow-admin in its own account', async () => {
   const asks = { 'gw-operator': 'ipam.ro.list', enricher: 'dns.ro.reverse', 'gw-admin': 'dns.admin.stats' }
   const overheard: string[] = []
@@ -202,7 +230,6 @@ test('a connection without a key, or with the key of nobody, is refused', async 
   await stranger.connected
   const { connect: open } = await import('@nats-io/transport-node')
   await assert.rejects(open({ servers: server.url, maxReconnectAttempts: 0 }), /Authorization Violation/i)
-  const { connectBroker } = await import('../src/index.ts')
   const config = { brokerUrl: server.url, instance: 'x', brokerKeys: keyless.keys, giveUp: true }
   const foreign = connectBroker(config, 'admin', silentLog)
   await assert.rejects(foreign.connected, /does not know the key .*admin\.seed/)

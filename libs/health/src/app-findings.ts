@@ -58,7 +58,7 @@ function findingsOfApp(observed: Observed): HealthFinding[] {
       'broker-refuses',
       'bad',
       `the broker refused ${app} ${count(refused)} times`,
-      'its log says what; permissions come from deploy/nats',
+      'its log says what; "netbehave broker check" shows how the broker differs from what it should allow',
     )
   if (app === 'archiver') {
     const failed = riseOf(observed, 'netbehave_archiver_write_failures_total')

@@ -148,6 +148,22 @@ test('lag, a full disk and wrong rules are told', () => {
   assert.deepEqual(ids(observe([], { apps, lag })), ['disk-full', 'rules-wrong', 'lag'])
 })
 
+test('what the broker refused an app is told for each of them, only while it goes on', () => {
+  for (const app of ['collector', 'search-gw', 'dns-ingest']) {
+    const metric = `netbehave_${app.replaceAll('-', '_')}_broker_errors_total`
+    const refused = { snapshot: snapshot(app, { numbers: { [metric]: 5 } }) }
+    const others = observe([]).apps.filter(({ snapshot: other }) => other.app !== app)
+    const apps = [...others, ...(app === 'collector' ? [] : [{ snapshot: collector([exporter()]) }]), refused]
+    const found = findFindings(observe([], { apps })).filter(({ id }) => id === 'broker-refuses')
+    assert.deepEqual(
+      found.map(({ level, about, sentence }) => [level, about, sentence]),
+      [['bad', `${app} home/one`, `the broker refused ${app} 5 times`]],
+    )
+    const over = { ...refused, earlier: refused.snapshot }
+    assert.ok(!ids(observe([], { apps: [...others, over] })).includes('broker-refuses'))
+  }
+})
+
 test('foreign reports and metrics break nothing, and findings are bounded', () => {
   const broken = snapshot('collector', {
     metrics: [null, 1, { name: 'x' }, { name: 'y', values: [null, {}] }],

@@ -10,6 +10,24 @@ export interface MetricsOf {
   gaugeBy(label: string, name: string, help: string, read: () => Iterable<readonly [string, number]>): void
 }
 
+/** One of an app's connections to the broker, of which each role has its own. */
+export interface CountedConnection {
+  readonly counters: { readonly disconnects: number; readonly errors: number }
+}
+
+/** The two metrics that every app has: what happened on any of its connections. `libs/health` reads them. */
+export function countConnections(
+  registry: Registry,
+  app: string,
+  connections: () => readonly CountedConnection[],
+): void {
+  const { counter } = metricsOf(registry, app)
+  const sum = (of: keyof CountedConnection['counters']) =>
+    connections().reduce((total, { counters }) => total + counters[of], 0)
+  counter('broker_disconnects_total', 'times a connection to the broker was lost', () => sum('disconnects'))
+  counter('broker_errors_total', 'what the broker refused: publishes, subscriptions, keys', () => sum('errors'))
+}
+
 /** Registers metrics of one app: `netbehave_<app>_<step>_<what>`. */
 export function metricsOf(registry: Registry, app: string): MetricsOf {
   const registers = [registry]
