@@ -1,6 +1,13 @@
 // The line of steps: listen ▸ decode ▸ normalise ▸ denat ▸ publish.
 import type { Publisher } from '@netbehave/broker'
-import { createDecoder, type Decoder, PROBLEM_SENTENCES, PROBLEMS, type ProblemCounts } from '@netbehave/netflow'
+import {
+  type AdoptResult,
+  createDecoder,
+  type Decoder,
+  PROBLEM_SENTENCES,
+  PROBLEMS,
+  type ProblemCounts,
+} from '@netbehave/netflow'
 import { type CollectorReport, FlowBatchBuilder, ReusedMemory } from '@netbehave/schema'
 import type { LimitedLog, Log } from '@netbehave/service'
 import { type AllowList, parseAllowList } from './allow-list.ts'
@@ -30,6 +37,8 @@ export interface Collector extends AsyncDisposable {
   flush(): void
   report(): CollectorReport
   readKernelDrops(): Promise<void>
+  /** Templates that data waits for, out of what another collector saved (template-file.ts). */
+  adoptTemplates(saved: unknown): AdoptResult
 }
 
 export function createCollector(
@@ -39,7 +48,7 @@ export function createCollector(
   const networks = parseNetworks(config.networks)
   const isAllowed: AllowList = parseAllowList(config.allow)
   const natTable = new NatTable(config.natPairs, config.natTimeoutMs)
-  const decoder = createDecoder({}, { learnExportTime: true })
+  const decoder = createDecoder({ plausibleMs: config.clockSkewMs }, { learnExportTime: true })
   const batch = new FlowBatchBuilder()
   const memory = new ReusedMemory()
   const name = `${config.site}-${config.instance}`
@@ -67,6 +76,10 @@ export function createCollector(
     from.port = port
     const result = decoder.decode(datagram, from, receivedMs, batch, flush)
     if (result.problemCount > 0) countProblems(result.problems, ip)
+    sendSoon()
+  }
+
+  function sendSoon(): void {
     if (batch.full) flush()
     else if (batch.length > 0) linger ??= setTimeout(flush, config.lingerMs)
   }
@@ -97,11 +110,17 @@ export function createCollector(
     natTable,
     flush,
     async start() {
-      listener = await listen(config.listen.map(parseListenAddress), config.receiveBufferBytes, onDatagram, log)
+      listener = await listen(config.listen.map(parseListenAddress), config, onDatagram, log)
       return listener.sockets.map(({ address }) => address)
     },
     report: () => ({ listening: [...(listener?.sockets ?? [])], exporters: decoder.reports() }),
     readKernelDrops: async () => listener?.readKernelDrops(),
+    adoptTemplates(saved) {
+      receivedMs = now()
+      const result = decoder.adoptState(saved, receivedMs, batch, flush)
+      sendSoon()
+      return result
+    },
     async [Symbol.asyncDispose]() {
       await listener?.[Symbol.asyncDispose]()
       flush()

@@ -21,6 +21,12 @@ export const CollectorConfig = z.strictObject({
     .min(1)
     .default(['0.0.0.0:2055', '0.0.0.0:4739'])
     .describe('UDP addresses to listen on, `HOST:PORT`, IPv6 as `[::]:2055`; port 0 is any free one'),
+  sharePorts: z
+    .boolean()
+    .default(false)
+    .describe(
+      'several collectors listen on the same addresses, and the kernel spreads exporters over them; each has its own `instance`, all the same `dataDir`. `netbehave up --collectors N` sets it',
+    ),
   receiveBufferBytes: z
     .number()
     .int()
@@ -80,6 +86,14 @@ export const CollectorConfig = z.strictObject({
     .min(1024 * 1024)
     .default(PUBLISHER_DEFAULTS.maxBytes)
     .describe('bytes of batches held while the broker is away; beyond, the oldest go and are counted'),
+  clockSkewMs: z
+    .number()
+    .int()
+    .min(60_000)
+    .default(86_400_000)
+    .describe(
+      'a flow that ended further from now takes the time it was received, and is counted as time-skew; more, with archiver.clockSkewMs, lets old captures keep their times',
+    ),
   silentAfterMs: z
     .number()
     .int()

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseAllowList } from './allow-list.ts'
-import { dropKey, parseDropColumn, parseListenAddress } from './listen.ts'
+import { dropKey, parseListenAddress, parseSocketTable } from './listen.ts'
 
 test('listen addresses are read for both families, others are refused with an example', () => {
   assert.deepEqual(parseListenAddress('0.0.0.0:2055'), { host: '0.0.0.0', port: 2055 })
@@ -16,7 +16,7 @@ test("the kernel's drop column is found by the local address", () => {
   const table = `   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops
   123: 0100007F:0807 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 11111 2 0000000000000000 42
 `
-  assert.equal(new Map(parseDropColumn(table)).get(dropKey('127.0.0.1', 2055)), 42)
+  assert.deepEqual(parseSocketTable(table), [{ local: dropKey('127.0.0.1', 2055), inode: 11_111, drops: 42 }])
   assert.equal(dropKey('::1', 4739), '00000000000000000000000001000000:1283')
 })
 

@@ -41,18 +41,25 @@ export interface Listener extends AsyncDisposable {
 /** The exporter is given as the address alone, IPv4 also on an IPv6 socket, and its port. */
 export type OnDatagram = (datagram: Uint8Array, ip: string, port: number) => void
 
+export interface ListenOptions {
+  readonly receiveBufferBytes: number
+  /** Other collectors listen on the same addresses: the kernel gives each datagram to one of them, by both addresses and ports. */
+  readonly sharePorts: boolean
+}
+
 export async function listen(
   addresses: readonly ListenAddress[],
-  receiveBufferBytes: number,
+  { receiveBufferBytes, sharePorts }: ListenOptions,
   onDatagram: OnDatagram,
   log: Log,
 ): Promise<Listener> {
-  const opened: { socket: Socket; info: ListeningSocket }[] = []
+  const opened: { socket: Socket; inode: number | undefined; info: ListeningSocket }[] = []
   const close = () =>
     Promise.all(opened.map(({ socket }) => new Promise<void>((resolve) => socket.close(() => resolve()))))
   try {
     for (const address of addresses) {
-      const socket = await bind(address, receiveBufferBytes)
+      const others = new Set((await readSocketTable()).map(({ inode }) => inode))
+      const socket = await bind(address, receiveBufferBytes, sharePorts)
       socket.on('message', (datagram: Buffer, from: RemoteInfo) =>
         onDatagram(datagram, exporterIp(from.address), from.port),
       )
@@ -64,7 +71,11 @@ export async function listen(
         receiveBufferBytes: got,
         kernelDrops: null,
       }
-      opened.push({ socket, info })
+      // On a shared port several rows have this address; which is ours is seen now or never.
+      const ours = (await readSocketTable()).filter(
+        (row) => row.local === dropKey(host, port) && !others.has(row.inode),
+      )
+      opened.push({ socket, inode: ours.length === 1 ? ours[0]!.inode : undefined, info })
       if (got < receiveBufferBytes) {
         log.warn(
           { address: info.address, asked: receiveBufferBytes, got },
@@ -79,11 +90,8 @@ export async function listen(
   return {
     sockets: opened.map(({ info }) => info),
     async readKernelDrops() {
-      const drops = await readDropColumn()
-      for (const { socket, info } of opened) {
-        const { address, port } = socket.address()
-        info.kernelDrops = drops?.get(dropKey(address, port)) ?? null
-      }
+      const table = await readSocketTable()
+      for (const { inode, info } of opened) info.kernelDrops = table.find((row) => row.inode === inode)?.drops ?? null
     },
     async [Symbol.asyncDispose]() {
       await close()
@@ -91,9 +99,9 @@ export async function listen(
   }
 }
 
-async function bind({ host, port }: ListenAddress, receiveBufferBytes: number): Promise<Socket> {
+async function bind({ host, port }: ListenAddress, recvBufferSize: number, reusePort: boolean): Promise<Socket> {
   const isV6 = host.includes(':')
-  const socket = createSocket({ type: isV6 ? 'udp6' : 'udp4', ipv6Only: isV6, recvBufferSize: receiveBufferBytes })
+  const socket = createSocket({ type: isV6 ? 'udp6' : 'udp4', ipv6Only: isV6, recvBufferSize, reusePort })
   return new Promise((resolve, reject) => {
     socket.once('error', (error: NodeJS.ErrnoException) => {
       socket.close()
@@ -112,6 +120,8 @@ function describeBindFault(error: NodeJS.ErrnoException, host: string, port: num
     return `cannot listen on ${where}: another program has this port; stop it or choose another with --listen`
   if (error.code === 'EADDRNOTAVAIL')
     return `cannot listen on ${where}: this machine does not have that address; use one of its own or 0.0.0.0`
+  if (error.code === 'ENOTSUP')
+    return `cannot share ${where}: this system does not spread datagrams over several programs; run one collector (collector.sharePorts: false)`
   if (error.code === 'EACCES') return `cannot listen on ${where}: not permitted; use a port from 1024 up`
   return `cannot listen on ${where}: ${error.message}`
 }
@@ -124,26 +134,30 @@ const receiveBufferOf = (socket: Socket): number =>
 const exporterIp = (address: string): string =>
   address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
 
-/** Kernel drops by local address as /proc/net/udp writes it; undefined where there is no such file. */
-async function readDropColumn(): Promise<Map<string, number> | undefined> {
-  const drops = new Map<string, number>()
-  for (const path of ['/proc/net/udp', '/proc/net/udp6']) {
-    const table = await readFile(path, 'latin1').catch(() => undefined)
-    if (table === undefined) continue
-    for (const [key, dropped] of parseDropColumn(table)) drops.set(key, (drops.get(key) ?? 0) + dropped)
-  }
-  return drops.size > 0 ? drops : undefined
+export interface SocketRow {
+  /** `HEXADDRESS:HEXPORT`. */
+  readonly local: string
+  readonly inode: number
+  /** Datagrams that did not fit into the receive buffer. */
+  readonly drops: number
 }
 
-/** Rows of /proc/net/udp(6): `sl local_address rem_address … drops` → [`HEXADDRESS:HEXPORT`, drops]. */
-export function parseDropColumn(table: string): [string, number][] {
+/** The UDP sockets of this network namespace; empty where there is no such file. */
+async function readSocketTable(): Promise<SocketRow[]> {
+  const read = (path: string) => readFile(path, 'latin1').catch(() => '')
+  const tables = await Promise.all(['/proc/net/udp', '/proc/net/udp6'].map(read))
+  return tables.flatMap(parseSocketTable)
+}
+
+/** Rows of /proc/net/udp(6): `sl local_address rem_address st queues tr retrnsmt uid timeout inode ref pointer drops`. */
+export function parseSocketTable(table: string): SocketRow[] {
   return table
     .split('\n')
     .slice(1)
-    .flatMap((line): [string, number][] => {
+    .flatMap((line): SocketRow[] => {
       const columns = line.trim().split(/\s+/)
-      const [, local] = columns
-      return local === undefined || columns.length < 13 ? [] : [[local, Number(columns.at(-1))]]
+      if (columns.length < 13) return []
+      return [{ local: columns[1]!, inode: Number(columns[9]), drops: Number(columns.at(-1)) }]
     })
 }
 

@@ -4,8 +4,9 @@ import { runService } from '@netbehave/service'
 import { createCollector } from './collector.ts'
 import { CollectorConfig } from './config.ts'
 import { createCounters, registerMetrics } from './metrics.ts'
+import { createSiblings } from './siblings.ts'
 import { createTellSilence, lookIntervalMs } from './tell-silence.ts'
-import { keepDecoderState } from './template-file.ts'
+import { keepDecoderState, templateFile } from './template-file.ts'
 
 const KERNEL_DROPS_INTERVAL_MS = 2_000
 
@@ -16,15 +17,19 @@ await runService('collector', CollectorConfig, async ({ config, log, limitedLog,
   )
   const counters = createCounters()
   const collector = createCollector(config, { publisher, counters, log, limitedLog, now })
-  const stateFile = join(config.dataDir, 'collector', `templates-${config.site}-${config.instance}.json`)
-  own(await keepDecoderState(collector.decoder, stateFile, log, limitedLog))
+  const { site, instance, silentAfterMs, sharePorts } = config
+  const dir = join(config.dataDir, 'collector')
+  own(await keepDecoderState(collector.decoder, join(dir, templateFile(site, instance)), log, limitedLog))
+  const siblings = own(createSiblings({ collector, dir, site, instance, sharePorts, limitedLog }))
   own(collector) // closed first: sockets, then the last batch
   registerMetrics(metrics, { counters, collector, publisher, broker })
   const listening = await collector.start()
   const drops = setInterval(() => void collector.readKernelDrops(), KERNEL_DROPS_INTERVAL_MS)
   own({ [Symbol.dispose]: () => clearInterval(drops) })
-  const { site, silentAfterMs } = config
-  const reports = () => collector.decoder.reports()
+  const reports = () =>
+    collector.decoder
+      .reports()
+      .map(({ ip, lastSeenMs }) => ({ ip, lastSeenMs: Math.max(lastSeenMs, siblings.heardMs(ip)) }))
   const silence = { reports, publisher, site, silentAfterMs, startedMs: now(), counters: counters.silence }
   const tellSilence = createTellSilence(silence)
   const looking = setInterval(() => tellSilence(now()), lookIntervalMs(silentAfterMs))
@@ -32,8 +37,8 @@ await runService('collector', CollectorConfig, async ({ config, log, limitedLog,
   own(
     publishStats(broker, {
       app: 'collector',
-      site: config.site,
-      instance: config.instance,
+      site,
+      instance,
       startedMs: now(),
       now,
       metrics: () => metrics.getMetricsAsJSON(),

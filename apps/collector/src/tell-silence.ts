@@ -2,6 +2,7 @@
 // knows of exporters. Out: `ExporterEvent`s through the publisher, which repeats until the stream has them. Fails: never.
 import type { Publisher } from '@netbehave/broker'
 import { type ExporterEvent, type ExporterReport, SUBJECTS } from '@netbehave/schema'
+import { lastSeen } from './siblings.ts'
 
 export interface SilenceOptions {
   readonly reports: () => readonly Pick<ExporterReport, 'ip' | 'lastSeenMs'>[]
@@ -34,7 +35,7 @@ export function createTellSilence(options: SilenceOptions): TellSilence {
 
   return (nowMs) => {
     if (silentAfterMs === 0) return
-    const seen = lastSeen()
+    const seen = lastSeen(reports())
     for (const [ip, lastSeenMs] of seen) {
       const toldMs = silent.get(ip)
       // Saved state may be old: whoever sends is heard again within the time, counted from our start.
@@ -51,13 +52,6 @@ export function createTellSilence(options: SilenceOptions): TellSilence {
       }
     }
     for (const ip of silent.keys()) if (!seen.has(ip)) silent.delete(ip)
-  }
-
-  /** An exporter may have several observation domains. */
-  function lastSeen(): Map<string, number> {
-    const seen = new Map<string, number>()
-    for (const { ip, lastSeenMs } of reports()) seen.set(ip, Math.max(lastSeenMs, seen.get(ip) ?? 0))
-    return seen
   }
 
   function tell(subject: string, id: string, exporter: string, lastSeenMs: number, atMs: number): Promise<boolean> {

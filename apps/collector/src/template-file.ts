@@ -8,6 +8,9 @@ import { describeSystemError, type LimitedLog, type Log, OperatorError } from '@
 /** How soon after a change the file is written. */
 const SAVE_INTERVAL_MS = 500
 
+/** Name of the file of a collector. */
+export const templateFile = (site: string, instance: string): string => `templates-${site}-${instance}.json`
+
 /** Reads the file into the decoder, and writes it whenever the decoder learned something; disposing writes once more. */
 export async function keepDecoderState(
   decoder: Decoder,
