@@ -122,6 +122,21 @@ test('datagrams become acknowledged batches with networks, for the exporters tha
   assert.ok(collector.log.some(({ msg }) => /127\.0\.0\.2 dropped: .*not in collector\.allow/.test(String(msg))))
 })
 
+test('flows of days ago keep their times when the collector is told to believe them, else they are of now', async () => {
+  const threeDaysAgo = Date.now() - 3 * 86_400_000
+  for (const [flags, isKept] of [
+    [[], false],
+    [['--clock-skew-ms', String(7 * 86_400_000)], true],
+  ] as const) {
+    await using broker = await startTestBroker()
+    await using collector = await startCollector(broker.url, await dataDir(), ...flags)
+    const { template, datagrams, flows: count } = workloadW({ datagrams: 1, exportMs: threeDaysAgo })
+    await send(collector.port, [template, ...datagrams])
+    const flows = await readRaw(broker, count)
+    for (const { lastMs } of flows) assert.equal(Math.abs(lastMs - threeDaysAgo) < 60_000, isKept, String(lastMs))
+  }
+})
+
 test('an exporter that is silent, and then sends again, is told on the stream of events', async () => {
   await using broker = await startTestBroker()
   await using collector = await startCollector(broker.url, await dataDir(), '--silent-after-ms', '300')

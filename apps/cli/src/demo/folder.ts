@@ -61,13 +61,14 @@ export function makeFolder(dataDir: string, { alertUrl, historyMs, listen, nats,
     join(dataDir, name),
   ) as [string, string, string]
   const files = [rules, SHIPPED_RULES]
+  const clockSkewMs = historyMs + 2 * DAY_MS
   const content = {
     site: 'home',
     up: { listen: [listen], nats, http },
-    collector: { networks: `home=${HOME},guest=${GUEST}` },
+    collector: { networks: `home=${HOME},guest=${GUEST}`, clockSkewMs },
     enricher: { rules: files },
     'search-gw': { rules: files },
-    archiver: { clockSkewMs: historyMs + 2 * DAY_MS, flushIntervalMs: 2_000, closeDelayMs: 120_000 },
+    archiver: { clockSkewMs, flushIntervalMs: 2_000, closeDelayMs: 120_000 },
     'dns-ingest': { logs: [dnsLog] },
     alerter: { webhook: { url: alertUrl }, learningMs: 0 },
   }
