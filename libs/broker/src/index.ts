@@ -33,8 +33,10 @@ export {
 export { type Endpoint, endpoint, type ServeCounters, type ServeOptions, type Service, serve } from './serve.ts'
 export {
   askArrived,
+  copyAnew,
   ensureSiteStreams,
   type HubSite,
+  quietCopies,
   removeArrived,
   type SiteLag,
   siteStoreBytes,

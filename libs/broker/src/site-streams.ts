@@ -127,3 +127,38 @@ export async function removeArrived(nc: NatsConnection, site: string, sequence: 
   if (sequence > state.last_seq) return undefined
   return (await manager.streams.purge(name, { seq: sequence + 1 })).purged
 }
+
+/** The site's server sends a sign of life each second. */
+const QUIET_NANOS = 2.5e9
+
+/**
+ * Streams of the hub that hear nothing of a site now. nats-server tries again by itself, but its tries lie up to two minutes apart when the
+ * site was away for long; a single try looks like a sign of life.
+ */
+export async function quietCopies(nc: NatsConnection, site: string): Promise<StreamName[]> {
+  const manager = await jetstreamManager(nc, { checkAPI: false })
+  const quiet: StreamName[] = []
+  for (const [stream, { name }] of copiedStreams(site)) {
+    const { sources } = await manager.streams.info(stream)
+    const copy = sources?.find((source) => source.name === name)
+    if (copy !== undefined && (copy.active < 0 || copy.active > QUIET_NANOS)) quiet.push(stream)
+  }
+  return quiet
+}
+
+/** Has a stream copy from a site now: it goes on after the last message that it has, as in a try of the server's own. */
+export async function copyAnew(nc: NatsConnection, stream: StreamName, site: string): Promise<void> {
+  const manager = await jetstreamManager(nc, { checkAPI: false })
+  const from = copiedStreams(site).find(([name]) => name === stream)?.[1].name
+  const { sources = [] } = (await manager.streams.info(stream)).config
+  await manager.streams.update(stream, { sources: sources.filter(({ name }) => name !== from) })
+  await manager.streams.update(stream, { sources })
+}
+
+function copiedStreams(site: string): [StreamName, SiteStream][] {
+  const { flows, events } = siteNames(site)
+  return [
+    ['FLOWS_RAW', flows],
+    ['EVENTS', events],
+  ]
+}

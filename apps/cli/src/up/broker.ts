@@ -19,6 +19,8 @@ export interface BrokerPlan {
   /** Who makes the streams. */
   readonly keeper: Role
   makeStreams(keeper: Broker): Promise<void>
+  /** What goes on from then until the stop. */
+  attend?(keeper: Broker): Disposable
 }
 
 export interface BrokerOptions {
@@ -84,6 +86,7 @@ export async function startBroker(options: BrokerOptions): Promise<SupervisedBro
     })
   }
 
+  const attended = plan.attend?.(client)
   const supervising = supervise()
   const pinging = ping()
 
@@ -150,6 +153,7 @@ export async function startBroker(options: BrokerOptions): Promise<SupervisedBro
     async [Symbol.asyncDispose]() {
       stopping.abort()
       await Promise.all([supervising, pinging])
+      attended?.[Symbol.dispose]()
       await client[Symbol.asyncDispose]()
       await server[Symbol.asyncDispose]()
       guard[Symbol.dispose]()

@@ -2,8 +2,10 @@
 import { join } from 'node:path'
 import { type Broker, ensureStreams, hubConfig, makeKeys, readPublicKey, roleKey, roleKeys } from '@netbehave/broker'
 import type { StreamName } from '@netbehave/schema'
+import type { Log } from '@netbehave/service'
 import { readHubSites } from '../sites/hub-sites.ts'
 import type { BrokerPlan } from './broker.ts'
+import { resumeSites } from './resume-sites.ts'
 
 export interface HubPlanOptions {
   /** `<data>/nats`. */
@@ -11,12 +13,13 @@ export interface HubPlanOptions {
   /** That of the hub's own collector. */
   readonly site: string
   readonly streamBytes: Readonly<Record<StreamName, number>>
+  readonly log: Log
   readonly now: () => number
 }
 
 const MIB = 1024 * 1024
 
-export function hubPlan({ dir, site, streamBytes, now }: HubPlanOptions): BrokerPlan {
+export function hubPlan({ dir, site, streamBytes, log, now }: HubPlanOptions): BrokerPlan {
   const keys = join(dir, 'keys')
   const tls = join(dir, 'tls')
   const others = readHubSites(dir)
@@ -47,6 +50,7 @@ export function hubPlan({ dir, site, streamBytes, now }: HubPlanOptions): Broker
           maxFileBytes: Object.values(streamBytes).reduce((sum, bytes) => sum + bytes, 0),
         },
       }),
+    attend: (keeper) => resumeSites(keeper, leafSites, log),
     async makeStreams(keeper: Broker) {
       const sites = (others?.sites ?? []).map(({ name, keepMiB }) => ({ name, keepBytes: keepMiB * MIB }))
       await ensureStreams(await keeper.connected, { maxBytes: streamBytes, sites })

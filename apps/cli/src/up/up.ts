@@ -2,7 +2,7 @@
 // say ready ▸ supervise until told to stop ▸ stop in order. Fails: CommandError, with everything stopped again.
 import { join } from 'node:path'
 import type { AppName } from '@netbehave/schema'
-import { createLog, type Log, touchWhileAlive } from '@netbehave/service'
+import { collectGarbageOfStart, createLog, type Log, touchWhileAlive } from '@netbehave/service'
 import type { Environment } from '../environment.ts'
 import { CommandError, EXIT } from '../exit-codes.ts'
 import { type RunFile, removeRunFile, writeRunFile } from '../run-file.ts'
@@ -51,6 +51,7 @@ export async function up(options: UpOptions, environment: Environment): Promise<
   const ready = await copy.start()
   if (!ready || environment.stop.aborted) return
   using _alive = touchWhileAlive(config.healthFile)
+  using _garbage = collectGarbageOfStart()
   environment.stdout.write(options.json ? formatReadyJson(ready) : formatReady(ready, config.dataDir))
   await aborted(environment.stop)
   log.info('stopping')
@@ -87,7 +88,7 @@ function createCopy(
       listen: config.nats,
       plan: site
         ? sitePlan(natsDir, site)
-        : hubPlan({ dir: natsDir, site: config.site, streamBytes: streamBytes(config), now }),
+        : hubPlan({ dir: natsDir, site: config.site, streamBytes: streamBytes(config), log, now }),
       instance: config.instance,
       site: config.site,
       log,
