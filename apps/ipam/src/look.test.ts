@@ -33,6 +33,21 @@ test('a page may begin after an asset that is gone by now, and ends at the end',
   assert.deepEqual([assets.map(({ ip }) => ip), next], [['10.0.0.3'], null])
 })
 
+test('a row names the ports that it serves, most hits first and so many; what it used is not among them', async () => {
+  using ipam = openTestIpam()
+  const served = Array.from(
+    { length: 12 },
+    (_, i) => ({ protocol: 6, port: 1000 + i, side: 'served', hits: i }) as const,
+  )
+  const ports = [...served, { protocol: 17, port: 53, side: 'used', hits: 99 } as const]
+  await ipam.sight([makeSighting({ ip: '10.0.0.1', ports }), makeSighting({ ip: '10.0.0.2', ports: [] })], NOON_MS)
+  const { assets } = await ipam.look.list({ limit: 10 }, NOON_MS)
+  assert.deepEqual(
+    assets.map((asset) => asset.served.map(({ port }) => port)),
+    [[1011, 1010, 1009, 1008, 1007, 1006, 1005, 1004], []],
+  )
+})
+
 test('filters: text in any field and case, whole tags, active or not, and all of them together', async () => {
   using ipam = openTestIpam({ activeDays: 7 })
   const seen = [

@@ -1,13 +1,13 @@
 // Step look: what is asked of assets. Long looks go in pieces with turns between them; replies stay below what a message may hold.
 import { RequestFault } from '@netbehave/broker'
 import {
-  type Asset,
   type AssetDetail,
   type AssetKey,
   type AssetListRequest,
   type AssetRecord,
   assetLabel,
   type IpamInfoReply,
+  type ListedAsset,
 } from '@netbehave/schema'
 import { ipBytes } from './asset-key.ts'
 import { type AssetRow, COLUMNS, fold, keyOf, toAsset } from './asset-rows.ts'
@@ -16,7 +16,7 @@ import type { Turn } from './turns.ts'
 
 export interface Look {
   labels(site: string, addresses: readonly string[]): (string | null)[]
-  list(request: AssetListRequest, nowMs: number): Promise<{ assets: Asset[]; next: AssetKey | null }>
+  list(request: AssetListRequest, nowMs: number): Promise<{ assets: ListedAsset[]; next: AssetKey | null }>
   /** Throws RequestFault 404, or 409 when several sites have the address and none is named. */
   get(ip: string, site: string | undefined, nowMs: number): AssetDetail
   detail(row: AssetRow, nowMs: number): AssetDetail
@@ -98,7 +98,10 @@ export function createLook(store: Store, turn: Turn): Look {
       }),
 
     async list(request, nowMs) {
-      const { items, next } = await page(request, nowMs, (row) => toAsset(row, nowMs, activeMs))
+      const { items, next } = await page(request, nowMs, (row) => ({
+        ...toAsset(row, nowMs, activeMs),
+        served: ports.listed(row.id),
+      }))
       return { assets: items, next }
     },
 

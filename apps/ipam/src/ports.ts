@@ -1,11 +1,13 @@
 // Ports that an asset served or used, the last so many of each.
-import { type AssetDetail, MAX_PORTS, type Sighting } from '@netbehave/schema'
+import { type AssetDetail, type ListedAsset, MAX_LISTED_PORTS, MAX_PORTS, type Sighting } from '@netbehave/schema'
 import type { Database } from '@netbehave/sqlite'
 import type { IpamCounters } from './metrics.ts'
 
 export interface Ports {
   see(asset: number, ports: Sighting['ports'], firstMs: number, lastMs: number): void
   of(asset: number): AssetDetail['ports']
+  /** What a row of the list names. */
+  listed(asset: number): ListedAsset['served']
 }
 
 /** Served and used are counted apart: what a scan of a device makes it use must not push out what it serves. */
@@ -27,6 +29,10 @@ export function createPorts(db: Database, counters: IpamCounters): Ports {
     `SELECT protocol, port, side, first_ms AS firstMs, last_ms AS lastMs, hits FROM port WHERE asset = ?
      ORDER BY side, hits DESC, protocol, port LIMIT ${MAX_PORTS}`,
   )
+  const listed = db.prepare<[number], ListedAsset['served'][number]>(
+    `SELECT protocol, port FROM port WHERE asset = ? AND side = 'served'
+     ORDER BY hits DESC, protocol, port LIMIT ${MAX_LISTED_PORTS}`,
+  )
   return {
     see(asset, ports, firstMs, lastMs) {
       const sides = new Set<string>()
@@ -39,5 +45,6 @@ export function createPorts(db: Database, counters: IpamCounters): Ports {
       }
     },
     of: (asset) => all.all(asset),
+    listed: (asset) => listed.all(asset),
   }
 }

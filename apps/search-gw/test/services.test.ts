@@ -53,7 +53,7 @@ before(async () => {
       silentLog,
       [
         endpoint(IPAM_LIST, (request) =>
-          note('list', request, { assets: [ASSET], next: { site: 'home', ip: ASSET.ip } }),
+          note('list', request, { assets: [{ ...ASSET, served: [] }], next: { site: 'home', ip: ASSET.ip } }),
         ),
         endpoint(IPAM_GET, (request) => {
           if (request.ip !== ASSET.ip) throw new RequestFault(404, `there is no asset ${request.ip}`)

@@ -121,6 +121,18 @@ export const IPAM_LABELS = defineRequest('ipam.ro.labels', {
   meaning: 'what to call addresses on flows, for caches',
 })
 
+/** Ports that a row of the list names. */
+export const MAX_LISTED_PORTS = 8
+
+/** An asset as it stands in the list. */
+export const ListedAsset = Asset.extend({
+  served: z
+    .array(z.object({ protocol: z.number().int().min(0).max(255), port: z.number().int().min(0).max(65535) }))
+    .max(MAX_LISTED_PORTS)
+    .describe('ports that it serves, most hits first; of more, the first'),
+})
+export type ListedAsset = z.infer<typeof ListedAsset>
+
 /** Assets in one page at most; a page may be shorter, so that it fits a message. */
 export const MAX_ASSET_PAGE = 500
 
@@ -141,7 +153,7 @@ export type AssetListRequest = z.infer<typeof AssetListRequest>
 export const IPAM_LIST = defineRequest('ipam.ro.list', {
   request: AssetListRequest,
   reply: z.object({
-    assets: z.array(Asset).max(MAX_ASSET_PAGE),
+    assets: z.array(ListedAsset).max(MAX_ASSET_PAGE),
     next: AssetKey.nullable().describe('`after` of the next page; null: there is none'),
   }),
   meaning: 'assets, a page at a time',

@@ -3,6 +3,7 @@ import { get } from '../api/ask.ts'
 import { useAsk } from '../api/use-ask.ts'
 import { usePages } from '../api/use-pages.ts'
 import { count, countOf } from '../format/numbers.ts'
+import { protocolName } from '../format/protocols.ts'
 import { Link } from '../router/link.tsx'
 import { changeQuery, pathWith, place } from '../router/place.ts'
 import { Badge } from '../ui/badge.tsx'
@@ -16,6 +17,8 @@ import { Mac } from './mac.tsx'
 
 type Assets = ReplyOf<typeof ASSETS>
 type Asset = Assets['assets'][number]
+const TCP = 6
+const SHOWN_PORTS = 4
 
 export function AssetList() {
   const { query } = place.value
@@ -81,6 +84,7 @@ export function AssetList() {
                   <th>Address</th>
                   <th>MAC, vendor</th>
                   <th class="is-wide-only">Kind</th>
+                  <th>Serves</th>
                   <th>Tags</th>
                   <th class="is-wide-only">First seen</th>
                   <th>Last seen</th>
@@ -121,6 +125,20 @@ export function AssetList() {
   )
 }
 
+/** Ports as people write them; TCP is what is meant unless it is said. */
+function Served({ ports }: { readonly ports: Asset['served'] }) {
+  const names = ports.map(({ protocol, port }) =>
+    protocol === TCP ? String(port) : `${port}/${protocolName(protocol).toLowerCase()}`,
+  )
+  const shown = names.slice(0, SHOWN_PORTS).join(', ')
+  return (
+    <span class="served" title={names.length > SHOWN_PORTS ? names.join(', ') : undefined}>
+      {shown}
+      {names.length > SHOWN_PORTS && ' …'}
+    </span>
+  )
+}
+
 function Row({ asset, hasSites }: { readonly asset: Asset; readonly hasSites: boolean }) {
   const name = asset.name || asset.hostname
   return (
@@ -137,6 +155,9 @@ function Row({ asset, hasSites }: { readonly asset: Asset; readonly hasSites: bo
         <Mac mac={asset.mac} vendor={asset.vendor} isRandom={asset.macRandom} />
       </td>
       <td class="is-wide-only">{asset.type}</td>
+      <td>
+        <Served ports={asset.served} />
+      </td>
       <td>
         {asset.tags.map((tag) => (
           <Link key={tag} class="tag" to={pathWith('/assets', { tag })}>

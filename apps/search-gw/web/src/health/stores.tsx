@@ -16,12 +16,24 @@ export function Stores({ health: { lag, disk }, numbers }: StoresProps) {
       ? undefined
       : found.flatMap(({ values }) => values).reduce((total, { value }) => total + value, 0)
   }
+  const shareOf = (part: number | undefined, rest: number | undefined): string =>
+    part === undefined || rest === undefined || part + rest === 0 ? '–' : share(part, part + rest)
+  const holders = numbers
+    .filter(({ metric }) => metric === 'netbehave_whois_lookup_addresses_total')
+    .flatMap(({ values }) => values)
+  const holdersOf = (...results: readonly string[]): number =>
+    holders.reduce((total, { labels, value }) => total + (results.includes(labels.from ?? '') ? value : 0), 0)
   const sides = sum('enricher_enrich_sides_total')
   const misses = sum('enricher_enrich_misses_total')
   const staged = sum('archiver_write_staged_flows')
   const writeS = sum('archiver_write_seconds')
   const rows: readonly (readonly [string, string])[] = [
     ['Names, holders, assets known at once', sides ? share(sides - (misses ?? 0), sides) : '–'],
+    [
+      'Look-ups of names answered from memory',
+      shareOf(sum('dns_ingest_cache_hits_total'), sum('dns_ingest_cache_misses_total')),
+    ],
+    ['Holders known when asked for', shareOf(holdersOf('cache', 'store', 'unallocated'), holdersOf('queued'))],
     ['Flows not on disk yet', staged === undefined ? '–' : count(staged)],
     ['Newest write took', writeS === undefined ? '–' : duration(writeS * 1000)],
     ['Flows on disk', disk.archiveBytes === null ? '–' : bytes(disk.archiveBytes)],
