@@ -1,10 +1,11 @@
-// The pages that say what the code says: docs/configuration.md, docs/subjects.md, docs/metrics.md and the table of columns
-// in docs/flow-batch.md. `node scripts/generate-docs.ts` writes them; a test compares.
+// The pages that say what the code says: docs/configuration.md, docs/subjects.md, docs/metrics.md, the table of columns in
+// docs/flow-batch.md and the sections of docs/routers.md. `node scripts/generate-docs.ts` writes them; a test compares.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { configurationPage } from './docs/configuration.ts'
 import { flowBatchPage } from './docs/flow-batch.ts'
 import { metricsPage } from './docs/metrics.ts'
+import { routersPage } from './docs/routers.ts'
 import { subjectsPage } from './docs/subjects.ts'
 
 const DOCS = new URL('../docs/', import.meta.url)
@@ -15,6 +16,7 @@ export const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'subjects.md': subjectsPage,
   'metrics.md': metricsPage,
   'flow-batch.md': flowBatchPage,
+  'routers.md': routersPage,
 }
 
 /** The page in docs/ as it is; empty when there is none. */

@@ -32,6 +32,8 @@ const PAGES: readonly (readonly [string, RegExp])[] = [
   ['health', /Refreshed every 5 s/],
   ['health?exporter=127.0.0.1', /Observation domain/],
   ['first-run', /of 5 steps|Everything works/],
+  ['help', /The documentation that came with this version/],
+  ['help/routers#juniper-inline-ipfix', /show services accounting flow inline-jflow/],
   ['account', /Change the password/],
   ['nowhere', /There is no such page/],
 ]

@@ -1,6 +1,7 @@
 // Builds the console into `dist/`, which the gateway serves. Every address in it is relative, so that it works below a sub-path.
 import { join } from 'node:path'
 import { defineConfig } from 'vite'
+import { docs } from './build/docs.ts'
 import { isUsed, type SelectorPart, usedWords } from './build/used-css.ts'
 
 const root = import.meta.dirname
@@ -11,6 +12,7 @@ export default defineConfig({
   base: './',
   publicDir: false,
   clearScreen: false,
+  plugins: [docs(join(root, '../../../docs'))],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   css: {
     transformer: 'lightningcss',

@@ -54,6 +54,12 @@ export const PAGES: readonly PageEntry[] = [
     load: async () => (await import('./first-run/first-run-page.tsx')).FirstRunPage,
   },
   {
+    path: '/help',
+    title: 'Help',
+    icon: 'help',
+    load: async () => (await import('./help/help-page.tsx')).HelpPage,
+  },
+  {
     path: '/account',
     title: 'Account',
     icon: 'user',

@@ -1,4 +1,5 @@
 import { useId } from 'preact/hooks'
+import { Link } from '../router/link.tsx'
 import { Icon } from '../ui/icon.tsx'
 
 const EXAMPLES: readonly (readonly [string, string])[] = [
@@ -35,7 +36,7 @@ export function FilterHelp() {
         </dl>
         <p class="quiet">
           Arrow down lists what could stand at the caret. Enter applies. In a list of flows a click on a value adds it
-          with <code>and</code>, Alt-click with <code>and not</code>.
+          with <code>and</code>, Alt-click with <code>and not</code>. <Link to="/help/filter">All of the language</Link>
         </p>
       </div>
     </>

@@ -143,6 +143,9 @@ function Setup({ answer: { addresses, ports } }: { readonly answer: FirstRun }) 
         {text}
       </pre>
       <CopyButton text={text} sourceId="snippet" />
+      <p class="quiet">
+        What to check on it, and what goes wrong there: <Link to="/help/routers">Routers</Link> under Help.
+      </p>
     </section>
   )
 }
