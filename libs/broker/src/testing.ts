@@ -8,7 +8,7 @@ import { type NatsServer, startNatsServer } from './nats-server.ts'
 import { roleKeys } from './roles/hub-accounts.ts'
 import { hubConfig } from './roles/hub-config.ts'
 import { makeKeys, readPublicKey } from './roles/keys.ts'
-import type { Role } from './roles/roles.ts'
+import { type Role, roleKey } from './roles/roles.ts'
 import { configText, jetStreamBlock, serverSettings } from './roles/server-config.ts'
 import { ensureStreams, type StreamOptions } from './streams.ts'
 
@@ -31,15 +31,18 @@ export interface TestBroker extends AsyncDisposable {
 export interface TestBrokerOptions extends StreamOptions {
   /** Sites whose collectors have keys: the server has accounts and permissions. Absent: one account for all, no keys. */
   readonly roles?: readonly string[]
+  /** With roles: sites whose own servers have keys. */
+  readonly leafSites?: readonly string[]
 }
 
 export async function startTestBroker(options: TestBrokerOptions = {}): Promise<TestBroker> {
   const dir = await mkdtemp(join(tmpdir(), 'netbehave-nats-'))
   const binary = process.env.NATS_SERVER_BIN ?? 'nats-server'
   const keys = options.roles === undefined ? '' : join(dir, 'keys')
-  if (options.roles !== undefined) makeKeys(keys, roleKeys(options.roles))
+  const { roles, leafSites = [] } = options
+  if (roles !== undefined) makeKeys(keys, [...roleKeys(roles), ...leafSites.map((site) => roleKey('leaf', site))])
   const start = (port: number) =>
-    startNatsServer({ binary, dir, config: testConfig(dir, `127.0.0.1:${port}`, options.roles, keys) })
+    startNatsServer({ binary, dir, config: testConfig(dir, `127.0.0.1:${port}`, options, keys) })
   let server: NatsServer = await start(0)
   const { url } = server
   const port = Number(new URL(url).port)
@@ -79,10 +82,15 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
 }
 
 /** Without roles: one account, and nobody needs a key. */
-function testConfig(dir: string, listen: string, sites: readonly string[] | undefined, keys: string): string {
+function testConfig(
+  dir: string,
+  listen: string,
+  { roles: sites, leafSites = [] }: TestBrokerOptions,
+  keys: string,
+): string {
   const jetstream = { storeDir: join(dir, 'jetstream'), maxFileBytes: 8 * 1024 ** 3 }
   if (sites !== undefined)
-    return hubConfig({ sites, publicKeyOf: (key) => readPublicKey(keys, key), listen, dir, jetstream })
+    return hubConfig({ sites, leafSites, publicKeyOf: (key) => readPublicKey(keys, key), listen, dir, jetstream })
   return configText({
     ...serverSettings({ name: 'test', listen, dir }),
     jetstream: jetStreamBlock({ ...jetstream, domain: HUB_DOMAIN }),

@@ -18,6 +18,8 @@ import {
 import { silentLog, startTestBroker, type TestBroker } from '../src/testing.ts'
 
 const SITES = ['home', 'branch']
+const LEAF_SITES = ['cabin', 'boat']
+const MATRIX = accessMatrix(SITES, LEAF_SITES)
 const SERVICES = ['dns', 'whois', 'ipam', 'alerts']
 let server: TestBroker
 /** Connection by name of the key. */
@@ -26,9 +28,10 @@ const connections = new Map<string, NatsConnection>()
 const heard: string[] = []
 
 before(async () => {
-  server = await startTestBroker({ roles: SITES })
+  server = await startTestBroker({ roles: SITES, leafSites: LEAF_SITES })
   for (const role of ROLE_NAMES) await connect(role, role === 'collector' ? 'collector-home' : role, 'home')
   await connect('collector', 'collector-branch', 'branch')
+  for (const site of LEAF_SITES) await connect('leaf', `leaf-${site}`, site)
   for (const service of SERVICES) {
     const connection = connections.get(`${service}-service`)!
     for (const level of ['ro', 'rw', 'admin'])
@@ -56,7 +59,7 @@ async function settle(connection: NatsConnection): Promise<void> {
 
 for (const action of ['publish', 'subscribe', 'request'] as const) {
   test(`every role may ${action} exactly what it should`, async (t) => {
-    const rows = accessMatrix(SITES).filter((row) => row.action === action)
+    const rows = MATRIX.filter((row) => row.action === action)
     const answers: AccessAnswer[] = []
     for (const [key, connection] of connections) {
       heard.length = 0
@@ -97,7 +100,7 @@ test('asking leaves nothing behind: no message in a stream, no consumer, and str
   assert.equal(working.num_ack_pending, 1)
   // flow-admin may do all of it, so only the form of the question protects.
   for (const role of ['flow-admin', 'enricher', 'archiver'])
-    await probeAccess(role === 'flow-admin' ? 'the keeper' : role, connections.get(role)!, accessMatrix(SITES))
+    await probeAccess(role === 'flow-admin' ? 'the keeper' : role, connections.get(role)!, MATRIX)
   assert.deepEqual(await consumer(), working)
   assert.deepEqual(
     await count(),
@@ -113,7 +116,7 @@ test('our apps never see the question', async () => {
   using _flows = gateway.subscribe('flows.enriched.*', (_bytes, subject) => void seen.push(subject))
   await gateway.flush()
   for (const role of ['enricher', 'ipam-events', 'dns-events']) {
-    await probeAccess(role, connections.get(role)!, accessMatrix(SITES))
+    await probeAccess(role, connections.get(role)!, MATRIX)
   }
   const last = connections.get('enricher')!
   last.publish('stats.enricher.home.real', '{}')

@@ -10,6 +10,8 @@ import {
   connectBroker,
   differences,
   KeyError,
+  listKeys,
+  type MatrixRow,
   probeAccess,
   readPublicKey,
   unservedSubjects,
@@ -20,7 +22,7 @@ import { CommandError, EXIT } from '../exit-codes.ts'
 import { formatTable } from '../output/table.ts'
 import { chooseHub } from './choose-hub.ts'
 import { type HubKey, hubKeys } from './hub-folder.ts'
-import { requireHubSettings } from './hub-settings.ts'
+import { type HubSettings, requireHubSettings } from './hub-settings.ts'
 
 export interface CheckOptions {
   readonly dir?: string
@@ -36,8 +38,7 @@ interface Target {
   readonly brokerUrl: string
   readonly brokerCa: string
   readonly keys: readonly HubKey[]
-  /** Whose collectors connect to it. */
-  readonly sites: readonly string[]
+  readonly matrix: readonly MatrixRow[]
   /** What brings a broker back to what is expected. */
   readonly remedy: string
 }
@@ -48,10 +49,9 @@ const quiet = { info() {}, warn() {}, error() {} }
 export async function checkBroker(options: CheckOptions, environment: Environment): Promise<void> {
   const target = await chooseTarget(options, environment)
   const { connected, refused } = await signIn(target)
-  const matrix = accessMatrix(target.sites)
   try {
     const asked = await Promise.all(
-      connected.map(async ({ key, broker }) => probeAccess(key, await broker.connected, matrix)),
+      connected.map(async ({ key, broker }) => probeAccess(key, await broker.connected, target.matrix)),
     )
     const answers = asked.flat()
     const signIns = target.keys.map(({ key }): Answer => {
@@ -87,35 +87,31 @@ async function chooseTarget(options: CheckOptions, environment: Environment): Pr
     const { brokerUrl, brokerCa } = chooseHub(options, environment)
     const settings = requireHubSettings(dir)
     const remedy = `The configuration that nats-server runs with is not that of ${resolve(dir)}: netbehave broker init --dir ${dir} writes it anew, nats-server --signal reload has it read.`
-    const keys = hubKeys(resolve(dir), { ...settings, leafSites: [] })
-    return { brokerUrl, brokerCa, keys, sites: settings.sites, remedy }
+    const keys = hubKeys(resolve(dir), settings)
+    return { brokerUrl, brokerCa, keys, matrix: accessMatrix(settings.sites, settings.leafSites), remedy }
   }
   const dataDir = await chooseDataDir(options.data, environment)
   const { nats, keys: dir = '' } = requireRunningCopy(dataDir)
-  const sites = sitesOfCopy(dataDir)
-  const keys = hubKeys('', { sites, leafSites: [] }).map((key) => ({ ...key, dir }))
+  const { sites, leafSites } = sitesOfCopy(dataDir)
+  const keys = hubKeys('', { sites, leafSites }).map((key) => ({ ...key, dir }))
   const remedy = 'The configuration that nats-server runs with was changed: stop netbehave up and start it again.'
-  return { brokerUrl: nats, brokerCa: '', keys, sites, remedy }
+  return { brokerUrl: nats, brokerCa: '', keys, matrix: accessMatrix(sites, leafSites), remedy }
 }
 
-/** The keys of collectors that nats-server was started with; others may be left from before the site had another name. */
-function sitesOfCopy(dataDir: string): string[] {
+/** Sites whose keys nats-server was started with; others may be left from before a site had another name. */
+function sitesOfCopy(dataDir: string): Pick<HubSettings, 'sites' | 'leafSites'> {
   const natsDir = join(dataDir, 'nats')
+  const keys = join(natsDir, 'keys')
   const conf = readFileSync(join(natsDir, 'nats.conf'), 'utf8')
-  const found = [...conf.matchAll(/"flows\.raw\.([A-Za-z0-9_-]+)"/g)].map((match) => match[1]!)
-  const sites = [...new Set(found)].filter((site) => {
-    try {
-      return conf.includes(readPublicKey(join(natsDir, 'keys'), `collector-${site}`))
-    } catch (error) {
-      if (error instanceof KeyError) return false
-      throw error
-    }
-  })
-  if (sites.length > 0 && /"dns\.ro\.>/.test(conf)) return sites
-  throw new CommandError(
-    `the copy on ${dataDir} runs a site's nats-server, which has no roles but the collector's: ask at the hub`,
-    EXIT.usage,
-  )
+  const known = listKeys(keys).filter((key) => conf.includes(readPublicKey(keys, key)))
+  if (!known.includes('enricher'))
+    throw new CommandError(
+      `the copy on ${dataDir} runs a site's nats-server, which has no roles but the collector's: ask at the hub`,
+      EXIT.usage,
+    )
+  const sitesOf = (role: string) =>
+    known.flatMap((key) => (key.startsWith(`${role}-`) ? key.slice(role.length + 1) : []))
+  return { sites: sitesOf('collector'), leafSites: sitesOf('leaf') }
 }
 
 /** Connects as every role at once. Throws when the broker does not answer, or shows another certificate. */

@@ -41,14 +41,41 @@ const REQUESTS: Readonly<Record<string, readonly string[]>> = {
   'ipam.admin.import': OPERATORS,
 }
 
-/** For a hub with collectors at these sites. */
-export function accessMatrix(sites: readonly string[]): MatrixRow[] {
+/** For a hub with collectors at these sites; `leafSites` are those whose own servers connect to it. */
+export function accessMatrix(sites: readonly string[], leafSites: readonly string[] = []): MatrixRow[] {
   const rows = (action: AccessAction, table: Readonly<Record<string, readonly string[]>>): MatrixRow[] =>
     Object.entries(table).map(([text, allowed]) => {
       const [subject = '', queue] = text.split(' ')
       return { action, subject, allowed, ...(queue !== undefined && { queue }) }
     })
-  return [...rows('publish', publishes(sites)), ...rows('subscribe', subscribes(sites)), ...rows('request', REQUESTS)]
+  return [
+    ...rows('publish', { ...publishes(sites), ...lines(leafSites).publish }),
+    ...rows('subscribe', { ...subscribes(sites, leafSites), ...lines(leafSites).subscribe }),
+    ...rows('request', REQUESTS),
+  ]
+}
+
+/** What passes the line of a site's server, and what does not. */
+function lines(leafSites: readonly string[]): Record<'publish' | 'subscribe', Record<string, readonly string[]>> {
+  const perSite = (table: (site: string, key: string) => Record<string, readonly string[]>) =>
+    Object.assign({}, ...leafSites.map((site) => table(site, `leaf-${site}`)))
+  return {
+    publish: perSite((site, key) => ({
+      [`flows.raw.${site}`]: [],
+      [`stats.collector.${site}.probe`]: [key],
+      [`sites.${site}.flows.probe`]: [key],
+      [`sites.${site}.events.probe`]: [key],
+      // A server at a site asks this by the hub's domain, which a client, as we are, cannot: nats-server maps it first.
+      [`$JS.API.DIRECT.GET.FLOWS_RAW.flows.raw.${site}`]: [],
+      [`$JS.${site}.API.STREAM.DELETE.FLOWS_${site}`]: [],
+    })),
+    subscribe: perSite((site, key) => ({
+      [`$JS.${site}.API.CONSUMER.CREATE.FLOWS_${site}`]: [key],
+      [`$JS.${site}.API.CONSUMER.CREATE.EVENTS_${site}`]: [key],
+      [`sites.${site}.flows.probe`]: [],
+      [`_INBOX.${key}.>`]: [key],
+    })),
+  }
 }
 
 function publishes(sites: readonly string[]): Record<string, readonly string[]> {
@@ -76,7 +103,7 @@ function publishes(sites: readonly string[]): Record<string, readonly string[]> 
     'stats.whois.home.probe': ['whois-service'],
     'stats.search-gw.home.probe': ['search-gw'],
     'stats-ask': ['search-gw', 'analyst'],
-    '$JS.API.STREAM.INFO.FLOWS_RAW': ['enricher'],
+    '$JS.API.STREAM.INFO.FLOWS_RAW': ['enricher', 'search-gw'],
     '$JS.API.STREAM.INFO.FLOWS': ['archiver'],
     '$JS.API.STREAM.INFO.EVENTS': ['alerter'],
     '$JS.API.CONSUMER.MSG.NEXT.FLOWS_RAW.enricher': ['enricher'],
@@ -101,7 +128,7 @@ function publishes(sites: readonly string[]): Record<string, readonly string[]> 
   }
 }
 
-function subscribes(sites: readonly string[]): Record<string, readonly string[]> {
+function subscribes(sites: readonly string[], leafSites: readonly string[]): Record<string, readonly string[]> {
   const collectors = sites.map((site) => `collector-${site}`)
   const inboxes = [
     ...collectors,
@@ -132,6 +159,7 @@ function subscribes(sites: readonly string[]): Record<string, readonly string[]>
       ...collectors,
       ...['enricher', 'archiver', 'alerter', 'dns-events', 'ipam-events', 'search-gw'],
       ...SERVICE_ROLES,
+      ...leafSites.map((site) => `leaf-${site}`),
     ],
     '$SRV.>': SERVICE_ROLES,
     '>': [],
