@@ -13,6 +13,7 @@ import { chunkToFlows } from './flow-row.ts'
 import { PARQUET_COLUMN_NAMES } from './layout.ts'
 import { type QueryContext, type QueryScope, runQuery } from './query.ts'
 import { splitSides } from './sides.ts'
+import { readStages, type StagesRow, stagesSql } from './stages.ts'
 import { type FlowSums, sumsSql, toSums } from './sums.ts'
 import { readTop, readTopFields, type Top, TopError, type TopOrder, topSql } from './top.ts'
 import { type DayVerdict, verifyDay } from './verify.ts'
@@ -65,6 +66,8 @@ export interface History extends AsyncDisposable {
   count(query: SumQuery): Promise<FlowSums>
   /** The values with the largest sums. Throws TopError, QueryTimeoutError. */
   top(query: TopQuery): Promise<Top>
+  /** Sums over combinations of the leaders of each field. Fields of one side only. Throws TopError, QueryTimeoutError. */
+  stages(query: TopQuery): Promise<StagesRow[]>
   /** Every day that has flows, oldest first. */
   days(): DaySummary[]
   /** One day; undefined when it has no flows. Throws DayError. */
@@ -78,6 +81,8 @@ export interface History extends AsyncDisposable {
 const DEFAULT_TOP = 10
 /** What a reader can still look at, and the rows that DuckDB keeps sorted. */
 export const MAX_TOP = 100_000
+/** Leaders of one field; all combinations of them may come. */
+export const MAX_STAGE_VALUES = 50
 const DEFAULTS = { memoryLimitMb: 200, threads: 2, timeLimitMs: 30_000 }
 /** A day is exported or verified as a whole; that may take longer than a query. */
 const WHOLE_DAY_LIMIT_MS = 3_600_000
@@ -140,6 +145,18 @@ export function openHistory(options: HistoryOptions): History {
     return readTop(keys, chunks)
   }
 
+  async function stages({ fields, by = 'bytes', limit = DEFAULT_TOP, ...query }: TopQuery): Promise<StagesRow[]> {
+    const keys = readTopFields(fields)
+    const either = keys.find(({ sides }) => sides)
+    if (either) throw new TopError(`${either.name} is of either side; name src.${either.name} or dst.${either.name}`)
+    if (checkLimit(limit) < 1 || limit > MAX_STAGE_VALUES) throw new TopError(`ask for 1 to ${MAX_STAGE_VALUES} values`)
+    const context = await contextFor(timeLimitMs, query.signal)
+    if (!context) return []
+    const chunks: DuckDBDataChunk[] = []
+    for await (const chunk of runQuery(context, scopeOf(query), stagesSql(keys, by, limit))) chunks.push(chunk)
+    return readStages(keys, chunks)
+  }
+
   async function wholeDay<T>(day: string, work: (context: QueryContext) => Promise<T>): Promise<T> {
     const context = openedCatalog()?.daySummary(checkDay(day)) && (await contextFor(WHOLE_DAY_LIMIT_MS))
     if (!context) throw new NoSuchDayError(`there are no flows of ${day}`)
@@ -150,6 +167,7 @@ export function openHistory(options: HistoryOptions): History {
     search,
     count,
     top,
+    stages,
     days: () => openedCatalog()?.days() ?? [],
     dayInfo: (day) => openedCatalog()?.daySummary(checkDay(day)),
     verifyDay: (day) => wholeDay(day, (context) => verifyDay(context, day)),

@@ -110,7 +110,8 @@ function existsSql(fields: readonly Field[], side: 0 | 1): string {
     .join(' OR ')
 }
 
-function keyColumns({ sides, ...field }: Field, side: 0 | 1): KeyColumn[] {
+/** What stands for a field in a grouping. `side`: of an either-side field. */
+export function keyColumns({ sides, ...field }: Field, side: 0 | 1): KeyColumn[] {
   const { source, type, missing, optional } = sides ? sides[side] : field
   if (source === 'site') return [{ sql: 'site' }]
   if (source === 'duration') return [{ sql: '(last_ms - first_ms)' }]
@@ -142,7 +143,8 @@ export function readTop(fields: readonly Field[], chunks: readonly DuckDBDataChu
   }
 }
 
-function readKey(fields: readonly Field[], key: readonly DuckDBValue[]): TopRow['values'] {
+/** Values of the fields, from the key columns of one row. */
+export function readKey(fields: readonly Field[], key: readonly DuckDBValue[]): TopRow['values'] {
   let at = 0
   return fields.map((field) => {
     const first = key[at++] ?? null

@@ -1,73 +1,49 @@
 // Sums by (source, organisation, service) → nodes and links. What is too small for its own node is one rest in each column.
-import type { Top, TopRow } from '@netbehave/history'
-import type { FlowSankey } from '@netbehave/schema/api'
+import type { StagesRow, StageValue } from '@netbehave/history'
+import type { FlowSankey, Sums } from '@netbehave/schema/api'
 
-type SumName = 'flows' | 'bytes' | 'packets'
-type Sums = Record<SumName, number>
-type Label = string | number | null
+const SUM_NAMES = ['flows', 'bytes', 'packets'] as const
+type SumName = (typeof SUM_NAMES)[number]
+type Amounts = Record<SumName, number>
 
-const REST = Symbol('rest')
-const COLUMNS = 3
-
-/** `top` has the largest combinations; what lies beyond them flows from rest to rest. */
-export function toSankey(top: Top, order: SumName, limit: number): Pick<FlowSankey, 'nodes' | 'links'> {
-  const columns = Array.from({ length: COLUMNS }, (_, column) => chooseLabels(top.rows, column, order, limit))
+export function toSankey(
+  rows: readonly StagesRow[],
+  order: SumName,
+): Pick<FlowSankey, 'nodes' | 'links'> & { total: Sums } {
   const nodes = new Map<string, FlowSankey['nodes'][number]>()
   const links = new Map<string, FlowSankey['links'][number]>()
-
-  function put(labels: readonly (Label | typeof REST)[], sums: Sums): void {
-    const ids = labels.map((label, column) => idOf(column, label))
-    for (const [column, label] of labels.entries()) {
-      const node = nodes.get(ids[column]!) ?? {
-        id: ids[column]!,
-        column,
-        label: label === REST || label === null ? null : String(label),
-        rest: label === REST,
-        flows: 0,
-        bytes: 0,
-        packets: 0,
-      }
-      add(node, sums)
-      nodes.set(node.id, node)
+  const total: Amounts = { flows: 0, bytes: 0, packets: 0 }
+  for (const row of rows) {
+    add(total, row)
+    const ids = row.stages.map((stage, column) => idOf(column, stage))
+    for (const [column, stage] of row.stages.entries()) {
+      const id = ids[column]!
+      const isRest = stage === 'rest'
+      const label = isRest || stage.value === null ? null : String(stage.value)
+      const node = nodes.get(id) ?? { id, column, label, rest: isRest, flows: 0, bytes: 0, packets: 0 }
+      add(node, row)
+      nodes.set(id, node)
     }
-    for (let column = 0; column < COLUMNS - 1; column++) {
-      const [source, target] = [ids[column]!, ids[column + 1]!]
+    for (const [column, target] of ids.slice(1).entries()) {
+      const source = ids[column]!
       const link = links.get(`${source} ${target}`) ?? { source, target, flows: 0, bytes: 0, packets: 0 }
-      add(link, sums)
+      add(link, row)
       links.set(`${source} ${target}`, link)
     }
   }
-
-  const beyond: Sums = { flows: top.total.flows, bytes: top.total.bytes, packets: top.total.packets }
-  for (const row of top.rows) {
-    put(
-      row.values.map((value, column) => (columns[column]!.has(value) ? value : REST)),
-      row,
-    )
-    for (const name of ['flows', 'bytes', 'packets'] as const) beyond[name] = Math.max(0, beyond[name] - row[name])
-  }
-  if (beyond.flows > 0) put([REST, REST, REST], beyond)
-  const largestFirst = (a: Sums, b: Sums) => b[order] - a[order]
+  const largestFirst = (a: Amounts, b: Amounts) => b[order] - a[order]
   return {
     nodes: [...nodes.values()].sort(
       (a, b) => a.column - b.column || Number(a.rest) - Number(b.rest) || largestFirst(a, b),
     ),
     links: [...links.values()].sort(largestFirst),
+    total,
   }
 }
 
-const idOf = (column: number, label: Label | typeof REST): string =>
-  `${column}:${label === REST ? 'rest' : label === null ? 'none' : `=${label}`}`
+const idOf = (column: number, stage: StageValue): string =>
+  `${column}:${stage === 'rest' ? 'rest' : stage.value === null ? 'none' : `=${stage.value}`}`
 
-function chooseLabels(rows: readonly TopRow[], column: number, order: SumName, limit: number): Set<Label> {
-  const sums = new Map<Label, number>()
-  for (const row of rows) sums.set(row.values[column]!, (sums.get(row.values[column]!) ?? 0) + row[order])
-  const largest = [...sums].sort(([, a], [, b]) => b - a).slice(0, limit)
-  return new Set(largest.map(([label]) => label))
-}
-
-function add(into: Sums, sums: Sums): void {
-  into.flows += sums.flows
-  into.bytes += sums.bytes
-  into.packets += sums.packets
+function add(into: Amounts, sums: Amounts): void {
+  for (const name of SUM_NAMES) into[name] += sums[name]
 }

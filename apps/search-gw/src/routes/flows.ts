@@ -22,9 +22,6 @@ export interface FlowNeighbours {
   readonly now: () => number
 }
 
-/** Combinations that a sankey is made of; what is smaller flows from rest to rest. */
-const SANKEY_ROWS = 2000
-
 export function bindFlows({ bind }: Binder, { archive, now }: FlowNeighbours): void {
   bind(SEARCH_FLOWS, async ({ query: { q, limit, order, after, ...span }, signal }) => {
     const startedAt = performance.now()
@@ -73,9 +70,9 @@ export function bindFlows({ bind }: Binder, { archive, now }: FlowNeighbours): v
     const startedAt = performance.now()
     const resolved = readSpan(span, now())
     const fields = [source, 'dst.org', 'service']
-    const query = { ...resolved, filter: parse(q), fields, by: order, limit: SANKEY_ROWS, signal }
-    const top = await archive.ask((history) => history.top(query), signal)
-    return { ...resolved, ...toSankey(top, order, limit), total: top.total, tookMs: tookMs(startedAt) }
+    const query = { ...resolved, filter: parse(q), fields, by: order, limit, signal }
+    const rows = await archive.ask((history) => history.stages(query), signal)
+    return { ...resolved, ...toSankey(rows, order), tookMs: tookMs(startedAt) }
   })
 
   bind(EXPORT_FLOWS, async ({ query: { q, format, order, ...span }, signal, response }) => {
