@@ -28,8 +28,9 @@ function cacheOf(runs: DnsRun[], address = CDN): AddressCache {
 }
 function find(cache: AddressCache, client: string | undefined, atMs: number, address = CDN) {
   const known = cache.get(key(address))
-  const found = known?.hasNames && cache.nameOf(known, client === undefined ? undefined : key(client), atMs)
-  return found ? [found.label?.text, found.how] : undefined
+  if (known === undefined || !cache.hasNames(known)) return undefined
+  const label = cache.nameOf(known, client === undefined ? undefined : key(client), atMs)
+  return [cache.labels.names.table.text(label) || undefined, cache.how]
 }
 
 test('a flow gets the name that its client asked for last before it began', () => {
@@ -160,4 +161,22 @@ test('a flood of names is bounded, for one address and for all', () => {
   }
   assert.ok(many.size <= 1010, `${many.size} names`)
   assert.ok(many.evicted > 3000)
+})
+
+test('texts that no address has any more are forgotten; what is known stays, under other numbers', () => {
+  const cache = new AddressCache('home', 100, 250)
+  cache.putAssets([key(LAPTOP)], ['laptop'], 0)
+  cache.expectNames([key(CDN)])
+  cache.putNames([key(CDN)], { boot: 'b', sequence: 1, runs: [[run(PHONE, 'first.example', 1000)]] })
+  const { labels } = cache
+  for (let i = 0; i < 500; i++) {
+    cache.putAssets([key('192.168.9.9')], [`device ${i}`], 0)
+    cache.noteNames(event(i + 2, { told: [[LAPTOP, `n${i}.example`, 2000 + i]] }))
+  }
+  assert.notEqual(cache.labels, labels)
+  assert.ok(cache.labels.names.table.size < 300 && cache.labels.orgs.table.size < 300)
+  assert.equal(cache.labels.orgs.table.text(cache.ownerOf(cache.get(key(LAPTOP))!)), 'laptop')
+  assert.deepEqual(find(cache, LAPTOP, 2499), ['n499.example', NAME_HOW.client])
+  assert.deepEqual(find(cache, PHONE, 2499), ['first.example', NAME_HOW.client])
+  assert.equal(cache.resets, 0)
 })

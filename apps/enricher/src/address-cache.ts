@@ -6,22 +6,29 @@ import {
   assetLabel,
   type DnsReplyEvent,
   type DnsRunsReply,
+  TextTable,
   type WhoisLookupReply,
 } from '@netbehave/schema'
 import { type AddressKey, keyOfText } from './address-key.ts'
-import { type Label, labelOf } from './label.ts'
+import { Labels, NO_LABEL } from './label.ts'
 import { RecentMap } from './recent-map.ts'
-import { type FoundName, NAME_HOW, ToldNames } from './told-names.ts'
+import { clientBit, type FoundName, NAME_HOW, ToldNames } from './told-names.ts'
 
-/** What is known of one address. One object, for a flow pays for each that it reads. */
-export class KnownAddress extends ToldNames {
-  /** Have its names been asked for? */
-  hasNames = false
-  /** Undefined: nobody's, or not known. */
-  owner: Label | undefined
-  /** The owner is asked for again from this second on. */
-  ownerUntilS = 0
-}
+/** What is known of one address, as a number. Good until the next reply or event. */
+export type Slot = number
+
+/** A record of integers for each slot: what the look-up of a flow reads is in one line of memory. */
+const RECORD = 8
+/** The newest name that anybody was told, and the second from which it holds. */
+const [NEWEST, NEWEST_S] = [0, 1]
+/** Bit n: there may be a client of its own names whose key ends in n (ToldNames). */
+const CLIENT_BITS = 2
+/** Number in the table of owners; NO_LABEL: nobody's, or not known. Asked for again from this second on. */
+const [OWNER, OWNER_UNTIL_S] = [3, 4]
+const FLAGS = 5
+/** Its names have been asked for. It has a name from the hosts file or DHCP. */
+const [HAS_NAMES, HAS_LOCAL_NAME] = [1, 2]
+const FIRST_SLOTS = 1024
 
 const SECOND_MS = 1000
 const HOUR_MS = 3_600_000
@@ -29,29 +36,49 @@ const HOUR_MS = 3_600_000
 const HOLDER_HOLDS_MS = { known: 24 * HOUR_MS, none: HOUR_MS, queued: 5_000, off: 60_000 } as const
 /** Assets are kept up to date by events, which may be missed. */
 const ASSET_HOLDS_MS = 10 * 60_000
+type Told = DnsReplyEvent['answers'][number]
 /** Instances of dns-ingest whose events are followed. */
 const BOOTS = 64
+
+/** The texts of a cache as dictionaries use them. Holders and assets are both owners. */
+export interface CacheLabels {
+  readonly names: Labels
+  readonly orgs: Labels
+  readonly assets: Labels
+}
 
 export class AddressCache {
   readonly #site: string
   readonly #skewMs: number
-  readonly #addresses: RecentMap<AddressKey, KnownAddress>
-  /** One label for one text, so that it is in a dictionary once. */
-  readonly #labels: RecentMap<string, Label>
+  readonly #limit: number
+  #mostTexts: number
+  readonly #addresses: RecentMap<AddressKey, Slot>
+  #records = new Int32Array(RECORD * FIRST_SLOTS)
+  /** By slot; undefined: nobody was told a name. */
+  #told: (ToldNames | undefined)[] = []
+  #freeSlots: Slot[] = []
   /** Newest event of each instance of dns-ingest. */
   readonly #boots = new Map<string, number>()
   /** Events for addresses that are being asked for, which the reply may not hold yet. */
   readonly #pending = new Map<AddressKey, DnsReplyEvent['answers']>()
-  readonly #found: FoundName = { label: undefined, how: NAME_HOW.none }
+  /** Of the name that `nameOf` gave last, as in the columns `srcNameHow` and `dstNameHow`. */
+  how: number = NAME_HOW.none
+  readonly #found: FoundName = { label: NO_LABEL, how: NAME_HOW.none }
   /** Times that it was emptied because events were missed. */
   resets = 0
+  /** What the numbers of names and owners mean. Replaced, with all numbers, when texts were forgotten. */
+  labels: CacheLabels = makeLabels()
 
   /** `limit`: names and addresses that are kept. `skewMs`: how much later than the flow an answer may be dated. */
   constructor(site: string, limit: number, skewMs: number) {
     this.#site = site
     this.#skewMs = skewMs
-    this.#addresses = new RecentMap(limit, ({ runs }) => 1 + runs)
-    this.#labels = new RecentMap(limit)
+    this.#addresses = new RecentMap(limit, {
+      weigh: (slot) => 1 + (this.#told[slot]?.runs ?? 0),
+      forget: (slots) => this.#free(slots),
+    })
+    this.#limit = limit
+    this.#mostTexts = 2 * limit
   }
 
   /** Names and addresses. */
@@ -64,14 +91,39 @@ export class AddressCache {
   }
 
   /** Undefined: nothing was asked for yet. */
-  get(address: AddressKey): KnownAddress | undefined {
+  get(address: AddressKey): Slot | undefined {
     return this.#addresses.get(address)
   }
 
-  /** The name of a known address for a client at a time (epoch ms). The object is good until the next call. */
-  nameOf(known: KnownAddress, client: AddressKey | undefined, atMs: number): FoundName {
-    known.find(client, atMs, this.#skewMs, this.#found)
-    return this.#found
+  /** Have its names been asked for? */
+  hasNames(slot: Slot): boolean {
+    return (this.#records[slot * RECORD + FLAGS]! & HAS_NAMES) !== 0
+  }
+
+  /** The name of an address for a client at a time (epoch ms): a number in the table of names, or NO_LABEL; `how` says whose it is. */
+  nameOf(slot: Slot, client: AddressKey | undefined, atMs: number): number {
+    const records = this.#records
+    const at = slot * RECORD
+    // Most flows are of clients that never asked for the address, and later than the newest name of anybody.
+    const hasOwn = client !== undefined && (records[at + CLIENT_BITS]! & clientBit(client)) !== 0
+    if (!hasOwn && (records[at + FLAGS]! & HAS_LOCAL_NAME) === 0 && (records[at + NEWEST_S]! + 1) * SECOND_MS <= atMs) {
+      const newest = records[at + NEWEST]!
+      this.how = newest === NO_LABEL ? NAME_HOW.none : NAME_HOW.other
+      return newest
+    }
+    this.#told[slot]!.find(client, atMs, this.#skewMs, this.#found)
+    this.how = this.#found.how
+    return this.#found.label
+  }
+
+  /** Is it known at this second whose the address is? */
+  hasOwner(slot: Slot, nowS: number): boolean {
+    return this.#records[slot * RECORD + OWNER_UNTIL_S]! > nowS
+  }
+
+  /** The asset of a local address, the holder of an external one: a number in the table of owners, or NO_LABEL. */
+  ownerOf(slot: Slot): number {
+    return this.#records[slot * RECORD + OWNER]!
   }
 
   /** The names of these addresses are about to be asked for: events about them count from now on. */
@@ -81,6 +133,7 @@ export class AddressCache {
 
   /** The reply for the addresses that were expected; without one they stay unknown. */
   putNames(addresses: readonly AddressKey[], reply: DnsRunsReply | undefined): void {
+    this.#forgetTexts()
     if (reply !== undefined && !this.#boots.has(reply.boot)) this.#follow(reply.boot, reply.sequence)
     addresses.forEach((address, i) => {
       const since = this.#pending.get(address)
@@ -88,12 +141,11 @@ export class AddressCache {
       const runs = reply?.runs[i]
       // Without `since` the cache was emptied meanwhile, and the reply may be older than what was missed.
       if (runs === undefined || runs === null || since === undefined) return
-      this.#change(address, (known) => {
-        known.hasNames = true
-        for (const { client, source, name, firstMs } of runs) {
-          known.add(keyOrNobody(client), source, this.#labelOf(name), firstMs)
-        }
-        for (const answer of since) this.#add(known, answer)
+      this.#change(address, (slot) => {
+        this.#records[slot * RECORD + FLAGS]! |= HAS_NAMES
+        for (const { client, source, name, firstMs } of runs)
+          this.#addName(slot, { client, source, name, atMs: firstMs })
+        for (const answer of since) this.#addName(slot, answer)
       })
     })
   }
@@ -107,6 +159,7 @@ export class AddressCache {
       if (event.sequence > before + 1) this.clear()
       this.#boots.set(event.boot, event.sequence)
     }
+    this.#forgetTexts()
     const isOurs = event.site === this.#site
     for (const told of event.answers) {
       if (!isOurs && told.source !== 'dns') continue
@@ -114,23 +167,27 @@ export class AddressCache {
       const address = keyOfText(answer.address)
       if (address === undefined) continue
       this.#pending.get(address)?.push(answer)
-      if (this.#addresses.peek(address)?.hasNames !== true) continue
-      this.#change(address, (known) => this.#add(known, answer))
+      const known = this.#addresses.peek(address)
+      if (known === undefined || !this.hasNames(known)) continue
+      this.#change(address, (slot) => this.#addName(slot, answer))
     }
   }
 
   putAssets(addresses: readonly AddressKey[], labels: readonly (string | null)[], nowMs: number): void {
+    this.#forgetTexts()
     for (const [i, address] of addresses.entries()) this.#setOwner(address, labels[i] ?? '', nowMs + ASSET_HOLDS_MS)
   }
 
   noteAsset({ change, asset }: AssetEvent, nowMs: number): void {
     const address = keyOfText(asset.ip)
     if (address === undefined || asset.site !== this.#site) return
+    this.#forgetTexts()
     this.#setOwner(address, change === 'forgotten' ? '' : assetLabel(asset), nowMs + ASSET_HOLDS_MS)
   }
 
   /** Returns whether asking the registries is switched off altogether. */
   putHolders(addresses: readonly AddressKey[], { holders }: WhoisLookupReply, nowMs: number): boolean {
+    this.#forgetTexts()
     for (const [i, address] of addresses.entries()) {
       const answer = holders[i]
       if (answer === undefined) continue
@@ -144,35 +201,79 @@ export class AddressCache {
   clear(): void {
     this.resets++
     this.#addresses.clear()
+    this.#told = []
+    this.#freeSlots = []
     this.#pending.clear()
   }
 
+  /** A text stays in its table when no address has it any more. When they may be more than half, those in use move to tables of their own. */
+  #forgetTexts(): void {
+    const { names, orgs } = this.labels
+    if (names.table.size <= this.#mostTexts && orgs.table.size <= this.#mostTexts) return
+    const next = makeLabels()
+    const move = (from: TextTable, to: TextTable) => (number: number) => to.add(from.text(number))
+    const moveName = move(names.table, next.names.table)
+    const moveOwner = move(orgs.table, next.orgs.table)
+    for (const slot of this.#addresses.values()) {
+      const told = this.#told[slot]
+      told?.renumber(moveName)
+      if (told !== undefined) this.#summarise(slot, told)
+      this.#records[slot * RECORD + OWNER] = moveOwner(this.ownerOf(slot))
+    }
+    this.labels = next
+    this.#mostTexts = 2 * Math.max(this.#limit, next.names.table.size, next.orgs.table.size)
+  }
+
   #setOwner(address: AddressKey, text: string, untilMs: number): void {
-    this.#change(address, (known) => {
-      known.owner = text === '' ? undefined : this.#labelOf(text)
-      known.ownerUntilS = Math.ceil(untilMs / SECOND_MS)
+    this.#change(address, (slot) => {
+      this.#records[slot * RECORD + OWNER] = this.labels.orgs.table.add(text)
+      this.#records[slot * RECORD + OWNER_UNTIL_S] = Math.ceil(untilMs / SECOND_MS)
     })
   }
 
-  #add(known: KnownAddress, { client, source, name, atMs }: DnsReplyEvent['answers'][number]): void {
-    known.add(keyOrNobody(client), source, this.#labelOf(name), atMs)
+  #addName(slot: Slot, { client, source, name, atMs }: Pick<Told, 'client' | 'source' | 'name' | 'atMs'>): void {
+    let told = this.#told[slot]
+    if (told === undefined) {
+      told = new ToldNames()
+      this.#told[slot] = told
+    }
+    told.add(client === null ? undefined : keyOfText(client), source, this.labels.names.table.add(name), atMs)
+    this.#summarise(slot, told)
+  }
+
+  #summarise(slot: Slot, { newest, newestMs, clientBits, hasLocal }: ToldNames): void {
+    const at = slot * RECORD
+    this.#records[at + NEWEST] = newest
+    this.#records[at + NEWEST_S] = Math.floor(newestMs / SECOND_MS)
+    this.#records[at + CLIENT_BITS] = clientBits
+    if (hasLocal) this.#records[at + FLAGS]! |= HAS_LOCAL_NAME
   }
 
   /** Changes what is known of an address, and with it its weight. */
-  #change(address: AddressKey, change: (known: KnownAddress) => void): void {
-    const known = this.#addresses.peek(address) ?? new KnownAddress()
+  #change(address: AddressKey, change: (slot: Slot) => void): void {
+    const slot = this.#addresses.peek(address) ?? this.#newSlot()
     this.#addresses.delete(address)
-    change(known)
-    this.#addresses.set(address, known)
+    change(slot)
+    this.#addresses.set(address, slot)
   }
 
-  #labelOf(text: string): Label {
-    let label = this.#labels.get(text)
-    if (label === undefined) {
-      label = labelOf(text)
-      this.#labels.set(text, label)
+  #newSlot(): Slot {
+    const slot = this.#freeSlots.pop() ?? this.#told.length
+    if ((slot + 1) * RECORD > this.#records.length) {
+      const records = new Int32Array(2 * this.#records.length)
+      records.set(this.#records)
+      this.#records = records
     }
-    return label
+    this.#records.fill(0, slot * RECORD, (slot + 1) * RECORD)
+    this.#told[slot] = undefined
+    return slot
+  }
+
+  #free(slots: Iterable<Slot>): void {
+    for (const slot of slots) {
+      this.#told[slot] = undefined
+      this.#freeSlots.push(slot)
+    }
   }
 
   #follow(boot: string, sequence: number): void {
@@ -183,4 +284,7 @@ export class AddressCache {
   }
 }
 
-const keyOrNobody = (client: string | null): AddressKey | undefined => (client === null ? undefined : keyOfText(client))
+function makeLabels(): CacheLabels {
+  const owners = new TextTable()
+  return { names: new Labels(new TextTable()), orgs: new Labels(owners), assets: new Labels(owners) }
+}

@@ -1,8 +1,9 @@
 // Step enrich: what a flow does not carry itself. Service, name and holder of external addresses, name and asset of local ones. What the
 // caches lack is asked for, all of a batch together; the batch waits a limited time and goes on without. Fails: never.
 import type { AddressView, ColumnMap, FlowBatch, Numbers } from '@netbehave/schema'
+import type { CacheLabels } from './address-cache.ts'
 import { type AddressKey, keyAt } from './address-key.ts'
-import { LabelColumns } from './label.ts'
+import { type LabelColumns, NO_LABEL } from './label.ts'
 import type { LookUps, SiteLookUps } from './look-ups.ts'
 
 /** The batch with more columns. Most are ready at once; one with unknown addresses waits. */
@@ -42,6 +43,7 @@ interface Work {
   readonly asks: { readonly names: boolean; readonly assets: boolean; readonly holders: boolean }
   readonly networks: readonly number[]
   readonly firstMs: Float64Array
+  readonly labels: CacheLabels
   readonly names: LabelColumns
   readonly orgs: LabelColumns
   readonly assets: LabelColumns
@@ -62,15 +64,17 @@ export function createEnrich({ nameServices, lookUps, holders, counters, now }: 
   function begin(batch: FlowBatch): Work {
     const n = batch.length
     const site = lookUps.of(batch.fields.site)
+    const { labels } = site.cache
     return {
       batch,
       site,
       asks: { names: site.names.isOpen, assets: site.assets.isOpen, holders: site.holders.isOpen },
       networks: batch.texts('net').map((name) => NETWORKS[name] ?? NETWORK.local),
       firstMs: batch.times('first'),
-      names: new LabelColumns(n),
-      orgs: new LabelColumns(n),
-      assets: new LabelColumns(n),
+      labels,
+      names: labels.names.columns(n),
+      orgs: labels.orgs.columns(n),
+      assets: labels.assets.columns(n),
       srcHow: new Uint8Array(n),
       dstHow: new Uint8Array(n),
     }
@@ -85,23 +89,24 @@ export function createEnrich({ nameServices, lookUps, holders, counters, now }: 
     const known = site.cache.get(key)
     let isNamed = false
     let isMissing = false
-    if (known === undefined || !known.hasNames) {
+    if (known === undefined || !site.cache.hasNames(known)) {
       isMissing = asks.names
       if (asks.names) site.names.want(key)
-    } else if (known.runs > 0) {
+    } else {
       const name = site.cache.nameOf(known, clientAt(work, side, i), work.firstMs[i]!)
-      if (name.label !== undefined) {
-        work.names.set(isSrc, i, name.label)
+      if (name !== NO_LABEL) {
+        work.names.set(isSrc, i, name)
         // A row that waited for something else comes here twice.
         if (how[i] === 0) counters.named++
-        how[i] = name.how
+        how[i] = site.cache.how
         isNamed = true
       }
     }
     // Without a name yet it is not known whether the holder is wanted.
     if (!isLocal && holders === 'unnamed' && (isNamed || isMissing)) return isMissing
-    if (known !== undefined && known.ownerUntilS > nowS) {
-      if (known.owner !== undefined) (isLocal ? work.assets : work.orgs).set(isSrc, i, known.owner)
+    if (known !== undefined && site.cache.hasOwner(known, nowS)) {
+      const owner = site.cache.ownerOf(known)
+      if (owner !== NO_LABEL) (isLocal ? work.assets : work.orgs).set(isSrc, i, owner)
     } else if (isLocal ? asks.assets : asks.holders) {
       const asked = isLocal ? site.assets : site.holders
       asked.want(key)
@@ -130,8 +135,14 @@ export function createEnrich({ nameServices, lookUps, holders, counters, now }: 
     await Promise.all([site.names.settle(), site.assets.settle(), site.holders.settle()])
     // Only now it is known which addresses have no name: their holders are asked for, for the batches that follow.
     const asks = { names: false, assets: false, holders: holders === 'unnamed' && site.holders.isOpen }
-    for (const [at, side] of sides.entries()) fill({ ...work, asks }, side, missing[at]!)
-    return finish(work)
+    if (site.cache.labels === work.labels) {
+      for (const [at, side] of sides.entries()) fill({ ...work, asks }, side, missing[at]!)
+      return finish(work)
+    }
+    // The texts were forgotten meanwhile: what the rows point to is of before.
+    const anew = { ...begin(work.batch), asks }
+    for (const side of sidesOf(anew)) fill(anew, side)
+    return finish(anew)
   }
 
   return (raw) => {
@@ -178,5 +189,5 @@ function finish({ batch, names, orgs, assets, srcHow, dstHow }: Work): FlowBatch
   if (cols.srcName !== undefined) cols.srcNameHow = srcHow
   if (cols.dstName !== undefined) cols.dstNameHow = dstHow
   if (Object.keys(cols).length === 0) return batch
-  return batch.with(cols, { name: names.entries(), org: orgs.entries(), asset: assets.entries() })
+  return batch.with(cols, { name: names.dictionary(), org: orgs.dictionary(), asset: assets.dictionary() })
 }

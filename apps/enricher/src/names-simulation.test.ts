@@ -78,13 +78,13 @@ test('of the flows that followed a query 99.5 % and more get exactly its name, a
     }
     const known = cache.get(keyOfText(flow.address)!)!
     const found = cache.nameOf(known, keyOfText(flow.client), flow.firstMs)
-    const isOwn = found.how === NAME_HOW.client
+    const isOwn = cache.how === NAME_HOW.client
     if (flow.truth === undefined) {
       if (isOwn) score.wrongOwn++
       continue
     }
     score.followed++
-    if (isOwn && found.label!.text === flow.truth) score.exact++
+    if (isOwn && cache.labels.names.table.text(found) === flow.truth) score.exact++
     else if (isOwn && !overlaps(flow, queries)) score.wrongOwn++
     if (lastName.get(flow.address) === flow.truth) score.lastWriter++
   }

@@ -16,7 +16,7 @@ test('what is used stays, what is not used goes first, and the limit holds', () 
 })
 
 test('weights count, also of an entry that is heavier than the limit', () => {
-  const map = new RecentMap<string, number>(100, (weight) => weight)
+  const map = new RecentMap<string, number>(100, { weigh: (weight) => weight })
   map.set('heavy', 1000)
   assert.equal(map.get('heavy'), 1000)
   map.set('light', 1)
@@ -32,7 +32,7 @@ test('it never gives another value than the newest of a key, and weighs what it 
   const step = fc.record({ act: fc.constantFrom('set', 'get', 'delete'), key: fc.nat(30), weight: fc.nat(5) })
   fc.assert(
     fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
-      const map = new RecentMap<number, { weight: number }>(20, ({ weight }) => weight)
+      const map = new RecentMap<number, { weight: number }>(20, { weigh: ({ weight }) => weight })
       const newest = new Map<number, object>()
       for (const { act, key, weight } of steps) {
         const value = { weight }

@@ -2,9 +2,15 @@
 // half of the limit. A look-up costs one Map look-up; what is found in the older one moves to the newer.
 // What was used since the last change over is never forgotten, at least half of the limit is kept.
 
+interface RecentMapOptions<V> {
+  readonly weigh?: (value: V) => number
+  readonly forget?: (values: Iterable<V>) => void
+}
+
 export class RecentMap<K, V> {
   readonly #half: number
   readonly #weigh: (value: V) => number
+  readonly #forget: (values: Iterable<V>) => void
   #newer = new Map<K, V>()
   #older = new Map<K, V>()
   #newerWeight = 0
@@ -12,10 +18,11 @@ export class RecentMap<K, V> {
   /** Entries forgotten for want of room. */
   evicted = 0
 
-  /** `limit`: the most that all entries weigh together. `weigh`: of one entry; 1 where not given. */
-  constructor(limit: number, weigh: (value: V) => number = () => 1) {
+  /** `limit`: the most that all entries weigh together. `weigh`: of one entry; 1 where not given. `forget`: told of those that went for want of room. */
+  constructor(limit: number, { weigh = () => 1, forget = () => {} }: RecentMapOptions<V> = {}) {
     this.#half = Math.max(1, Math.floor(limit / 2))
     this.#weigh = weigh
+    this.#forget = forget
   }
 
   get(key: K): V | undefined {
@@ -53,6 +60,11 @@ export class RecentMap<K, V> {
     this.#olderWeight = 0
   }
 
+  *values(): Generator<V> {
+    yield* this.#older.values()
+    yield* this.#newer.values()
+  }
+
   get size(): number {
     return this.#newer.size + this.#older.size
   }
@@ -74,6 +86,7 @@ export class RecentMap<K, V> {
     const weight = this.#weigh(value)
     if (this.#newerWeight + weight > this.#half && this.#newer.size > 0) {
       this.evicted += this.#older.size
+      this.#forget(this.#older.values())
       this.#older = this.#newer
       this.#olderWeight = this.#newerWeight
       this.#newer = new Map()

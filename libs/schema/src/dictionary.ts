@@ -1,5 +1,6 @@
 // The dictionaries of a batch: each distinct value once, columns hold its index. Index 0 is "no value".
 import type { DictionaryName } from './columns.ts'
+import type { TableTexts } from './text-table.ts'
 
 /** Entries of one dictionary at most (flow-batch.md); indices must fit 16 bits. */
 export const DICTIONARY_ENTRIES = 65_535
@@ -13,9 +14,9 @@ export interface ExporterEntry {
   version: number
 }
 
-/** Dictionaries as they travel. `exporter[0]` stands for "no exporter". */
+/** Dictionaries of a batch, which travel as lists of texts. `exporter[0]` stands for "no exporter". */
 export type BatchDictionaries = { exporter: ExporterEntry[] } & {
-  [D in Exclude<DictionaryName, 'exporter'>]?: string[]
+  [D in Exclude<DictionaryName, 'exporter'>]?: string[] | TableTexts
 }
 
 const NO_EXPORTER: ExporterEntry = { ip: '', domain: 0, version: 0 }

@@ -2,11 +2,17 @@
 // Fails: decoding foreign bytes throws FlowBatchError with the reason; the reader counts it and terminates the message.
 import { Decoder, Encoder, setSizeLimits } from 'cbor-x'
 import { FlowBatch, type FlowBatchFields, findBatchFault } from './flow-batch.ts'
+import { TableTexts } from './text-table.ts'
 
 // A message of at most 1 MB can claim an array of any length; without these limits the claim alone would take memory.
 setSizeLimits({ maxArraySize: 65_535, maxMapSize: 65_535, maxObjectSize: 65_535 })
 
-const encoder = new Encoder({ useRecords: false, tagUint8Array: true })
+/** cbor-x's types lack this method, its documentation has it. */
+type Reusing = Encoder & { useBuffer(buffer: Buffer): void }
+
+const encoder = new Encoder({ useRecords: false, tagUint8Array: true }) as Reusing
+/** Where the encoder writes: a buffer of its own would begin with 8 KB and be copied into larger ones for every batch. */
+const scratch = Buffer.allocUnsafeSlow(1 << 20)
 const decoder = new Decoder({ useRecords: false, mapsAsObjects: true })
 
 /** Bytes that are no valid batch: what is wrong with them. */
@@ -15,8 +21,52 @@ export class FlowBatchError extends Error {
 }
 
 /** The batch as bytes of their own. */
-export function encodeFlowBatch(batch: FlowBatch): Uint8Array {
-  return encoder.encode(batch.fields)
+export function encodeFlowBatch({ fields }: FlowBatch): Uint8Array {
+  encoder.useBuffer(scratch)
+  const { dict, ...rest } = fields
+  const tables: [string, TableTexts][] = []
+  const others: [string, unknown][] = []
+  for (const [name, texts] of Object.entries(dict))
+    if (texts instanceof TableTexts) tables.push([name, texts])
+    else others.push([name, texts])
+  if (tables.length === 0) return Uint8Array.from(encoder.encode(fields))
+  return joinMaps(encoder.encode(rest), encoder.encode(Object.fromEntries(others)), tables)
+}
+
+/** CBOR: the encoder writes every map with a length of 16 bits; a short text; a list with a length of 16 bits. */
+const [MAP, SHORT_TEXT, LIST] = [0xb9, 0x60, 0x99]
+/** Bytes of the head of a map or a list. */
+const HEAD = 3
+
+/** The map of a batch from its members without `dict`, `dict` without the dictionaries that are encoded already, and those. */
+function joinMaps(rest: Buffer, dict: Buffer, tables: readonly [string, TableTexts][]): Uint8Array {
+  let length = rest.length + dict.length + 'dict'.length + 1
+  for (const [name, { table, numbers }] of tables) length += name.length + 1 + HEAD + table.cborLength(numbers)
+  const bytes = Buffer.allocUnsafeSlow(length)
+  const view = new DataView(bytes.buffer)
+  let at = 0
+  const writeHead = (type: number, count: number) => {
+    bytes[at] = type
+    view.setUint16(at + 1, count)
+    at += HEAD
+  }
+  const writeMap = (map: Buffer, more: number) => {
+    writeHead(MAP, map.readUInt16BE(1) + more)
+    at += map.copy(bytes, at, HEAD)
+  }
+  const writeKey = (key: string) => {
+    bytes[at] = SHORT_TEXT | key.length
+    at += 1 + bytes.write(key, at + 1, 'latin1')
+  }
+  writeMap(rest, 1)
+  writeKey('dict')
+  writeMap(dict, tables.length)
+  for (const [name, { table, numbers }] of tables) {
+    writeKey(name)
+    writeHead(LIST, numbers.length)
+    at = table.writeCbor(numbers, view, at)
+  }
+  return bytes.subarray(0, at)
 }
 
 /** Bytes → batch, checked. Throws FlowBatchError. */

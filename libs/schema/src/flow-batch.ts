@@ -14,6 +14,7 @@ import {
 } from './columns.ts'
 import { type BatchDictionaries, DICTIONARY_ENTRIES, type ExporterEntry } from './dictionary.ts'
 import type { Flow } from './flow.ts'
+import { TableTexts } from './text-table.ts'
 
 export type ColumnArray =
   | Uint8Array
@@ -30,7 +31,7 @@ export type ColumnMap = { [N in ColumnName]?: ColumnData }
 /** Numbers of one column, one a flow. */
 export type Numbers = Exclude<ColumnArray, never>
 
-/** A batch as it travels: the CBOR map of docs/flow-batch.md. */
+/** A batch: the CBOR map of docs/flow-batch.md. */
 export interface FlowBatchFields {
   v: 1
   site: string
@@ -112,7 +113,8 @@ export class FlowBatch {
 
   /** The texts of a dictionary; `[0]` is "no value". */
   texts(dictionary: Exclude<DictionaryName, 'exporter'>): readonly string[] {
-    return this.fields.dict[dictionary] ?? NO_TEXTS
+    const texts = this.fields.dict[dictionary]
+    return texts instanceof TableTexts ? texts.texts() : (texts ?? NO_TEXTS)
   }
 
   get exporters(): readonly ExporterEntry[] {

@@ -85,6 +85,20 @@ export const EnricherReport = z.object({
 })
 export type EnricherReport = z.infer<typeof EnricherReport>
 
+/** A site with a server of its own, as the gateway at the hub sees it. Times are epoch ms. */
+export const SiteReport = z.object({
+  name: z.string(),
+  heardMs: z.number().nullable().describe('last sign of life of a collector there; null: none since watchedSinceMs'),
+  watchedSinceMs: z.number(),
+  keepBytes: count.describe('what the site keeps of flows while it cannot send'),
+  waiting: count.describe('messages there that are not here yet, as it said last'),
+  waitingSinceMs: z.number().nullable(),
+})
+export type SiteReport = z.infer<typeof SiteReport>
+
+export const SearchGwReport = z.object({ sites: z.array(SiteReport) })
+export type SearchGwReport = z.infer<typeof SearchGwReport>
+
 /** A snapshot of a running app. `metrics` is prom-client's `getMetricsAsJSON()`. */
 export const StatsSnapshot = z.object({
   app: z.string(),

@@ -1,6 +1,6 @@
 // How the system is: sentences for what is wrong, and the numbers behind them.
 import { z } from 'zod'
-import { ExporterReport } from '../stats.ts'
+import { ExporterReport, SiteReport } from '../stats.ts'
 import { defineRoute } from './route.ts'
 
 export const FINDING_LEVELS = ['bad', 'warning', 'note'] as const
@@ -115,7 +115,11 @@ export const EXPORTERS = defineRoute({
   role: 'viewer',
   tag: 'health',
   summary: 'everything that sends flows, as its collector sees it',
-  reply: z.object({ atMs: z.number(), exporters: z.array(ExporterState) }),
+  reply: z.object({
+    atMs: z.number(),
+    sites: z.array(SiteReport).describe('sites with a server of their own'),
+    exporters: z.array(ExporterState),
+  }),
 })
 export const EXPORTER = defineRoute({
   method: 'GET',
