@@ -1,10 +1,17 @@
 // What the running collectors know of their exporters, asked over the broker. Fails: CommandError when none answers.
+import { describeAwaySite, isSiteAway } from '@netbehave/health'
 import { PROBLEM_SENTENCES, type Problem } from '@netbehave/netflow'
-import type { ExporterReport } from '@netbehave/schema'
-import { askCollectors, type CollectorAnswer, type ReportOptions, versionName } from './ask-collectors.ts'
+import type { ExporterReport, SiteReport } from '@netbehave/schema'
+import {
+  askCollectors,
+  askCollectorsAndSites,
+  type CollectorAnswer,
+  type ReportOptions,
+  versionName,
+} from './ask-collectors.ts'
 import { connectToCopy } from './broker-client.ts'
 import type { Environment } from './environment.ts'
-import { formatCount, formatDuration } from './output/numbers.ts'
+import { countOf, formatCount, formatDuration } from './output/numbers.ts'
 import { formatTable, type TableColumn } from './output/table.ts'
 
 /** An exporter and domain with the collector that told of it. */
@@ -24,20 +31,28 @@ export async function showExporters(options: ReportOptions, environment: Environ
   await using broker = await connectToCopy(options, 'analyst', environment)
   const before = await askCollectors(broker)
   await new Promise((resolve) => setTimeout(resolve, RATE_MS))
-  const answers = await askCollectors(broker)
+  const { collectors: answers, sites } = await askCollectorsAndSites(broker)
   const exporters = answers.flatMap((answer) => withRates(answer, before))
   const collectors = answers.map(({ site, instance, startedMs, report: { listening } }) => ({
     ...{ site, instance, startedMs, listening },
   }))
   if (options.output === 'json') {
-    stdout.write(`${JSON.stringify({ collectors, exporters })}\n`)
+    stdout.write(`${JSON.stringify({ collectors, exporters, sites })}\n`)
     return
   }
   if (exporters.length > 0) stdout.write(`${formatTable(exporterColumns(now()), exporters).join('\n')}\n\n`)
   else stdout.write('no exporter has sent anything yet\n\n')
   const sentences = explainProblems(exporters)
   if (sentences.length > 0) stdout.write(`${sentences.join('\n')}\n\n`)
+  stdout.write(sites.map((site) => `${describeSite(site, now())}\n`).join(''))
   stdout.write(collectors.flatMap((collector) => describeCollector(collector, now())).join(''))
+}
+
+function describeSite(site: SiteReport, nowMs: number): string {
+  if (isSiteAway(site, nowMs)) return describeAwaySite(site, nowMs)
+  if (site.heardMs === null) return `site ${site.name}: not heard yet`
+  const behind = site.waiting > 0 ? `, ${countOf(site.waiting, 'message')} of flows on the way` : ''
+  return `site ${site.name}: heard ${formatDuration(Math.max(0, nowMs - site.heardMs))} ago${behind}`
 }
 
 type Listening = Pick<CollectorAnswer, 'site' | 'instance' | 'startedMs'> & Pick<CollectorAnswer['report'], 'listening'>

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { type Access, type AccessOptions, openAccess } from '@netbehave/access'
 import { type Broker, connectBroker, parseSnapshot, publishStats, type Role } from '@netbehave/broker'
 import { hostTimeZone } from '@netbehave/history'
-import { SUBJECTS } from '@netbehave/schema'
+import { type SearchGwReport, SUBJECTS } from '@netbehave/schema'
 import { describeSystemError, OperatorError, runService } from '@netbehave/service'
 import { z } from 'zod'
 import packageJson from '../package.json' with { type: 'json' }
@@ -32,6 +32,7 @@ import { bindFlows } from './routes/flows.ts'
 import { bindHealth } from './routes/health.ts'
 import { bindRules } from './routes/rules.ts'
 import { bindServices } from './routes/services.ts'
+import { SiteWatch } from './site-watch.ts'
 import { Snapshots } from './snapshots.ts'
 
 const { version } = packageJson
@@ -63,12 +64,15 @@ await runService('search-gw', SearchGwConfig, async ({ config, log, limitedLog, 
   await rm(snapshotFolder(dataDir), { recursive: true, force: true })
 
   const snapshots = new Snapshots()
+  const sites = own(new SiteWatch(broker, now))
   let refused = 0
   own(
     broker.subscribe('stats.>', (bytes) => {
       const snapshot = parseSnapshot(bytes)
-      if (snapshot) snapshots.put(snapshot, now(), bytes.length)
-      else refused++
+      if (snapshot) {
+        snapshots.put(snapshot, now(), bytes.length)
+        sites.hear(snapshot)
+      } else refused++
     }),
   )
 
@@ -144,7 +148,7 @@ await runService('search-gw', SearchGwConfig, async ({ config, log, limitedLog, 
         onPruned: (day, user) => log.info({ day, user }, `${user} removed ${day}`),
       })
       bindRules(binder, { archive, snapshots, now, ruleFiles: config.rules })
-      bindHealth(binder, { broker, snapshots, lags: new ConsumerLags(broker, now), archive, now })
+      bindHealth(binder, { broker, snapshots, lags: new ConsumerLags(broker, now), sites, archive, now })
       bindServices(binder, { ask: createAskService(brokers, relay), now })
       bindAccess(binder, {
         access,
@@ -179,6 +183,7 @@ await runService('search-gw', SearchGwConfig, async ({ config, log, limitedLog, 
       startedMs: now(),
       now,
       metrics: () => metrics.getMetricsAsJSON(),
+      report: (): SearchGwReport => ({ sites: sites.report() }),
     }),
   )
   const made = await access.users.ensureAdmin()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { CollectorReport, ExporterReport, StatsSnapshot } from '@netbehave/schema'
+import type { CollectorReport, ExporterReport, SiteReport, StatsSnapshot } from '@netbehave/schema'
 import { findFindings, MAX_FINDINGS, type Observation, rateOf } from './index.ts'
 
 const NOW_MS = Date.UTC(2026, 10, 24, 14, 10)
@@ -180,4 +180,25 @@ test('a rate needs an earlier snapshot of the same life', () => {
   assert.equal(rateOf({ snapshot: now, earlier: then }, 'n'), 100)
   assert.equal(rateOf({ snapshot: now }, 'n'), null)
   assert.equal(rateOf({ snapshot: { ...now, startedMs: 2 }, earlier: then }, 'n'), null)
+})
+
+test('a site that is not heard from is told after a minute, with since when and what it keeps; one that is behind too', () => {
+  const site = {
+    ...{ name: 'cabin', heardMs: minutesAgo(8), watchedSinceMs: minutesAgo(600), keepBytes: 10 * 1024 ** 3 },
+    ...{ waiting: 0, waitingSinceMs: null },
+  }
+  const sentences = (one: Partial<SiteReport>) =>
+    findFindings(observe([collector([exporter()])], { sites: [{ ...site, ...one }] })).map(({ sentence }) => sentence)
+  assert.deepEqual(sentences({}), [
+    'site cabin: not heard from since 14:02 UTC; its flows are kept there, up to 10.0 GiB',
+  ])
+  assert.deepEqual(sentences({ heardMs: null }), [
+    'site cabin: not heard from at all since we began at 04:10 UTC; its flows are kept there, up to 10.0 GiB',
+  ])
+  assert.deepEqual(sentences({ heardMs: NOW_MS - 59_000 }), [])
+  assert.deepEqual(sentences({ heardMs: null, watchedSinceMs: NOW_MS - 59_000 }), [])
+  assert.deepEqual(sentences({ heardMs: NOW_MS, waiting: 1200, waitingSinceMs: minutesAgo(8) }), [
+    'site cabin: 1,200 messages of flows are on their way since 14:02 UTC',
+  ])
+  assert.deepEqual(sentences({ heardMs: NOW_MS, waiting: 1200, waitingSinceMs: NOW_MS - 59_000 }), [])
 })

@@ -4,3 +4,4 @@ export { collectorReport, exporterFindings, findingsOfExporter } from './exporte
 export { findFindings, MAX_FINDINGS } from './findings.ts'
 export { type MetricValue, sumOf, valuesOf } from './metrics.ts'
 export { type ConsumerLag, type Observation, type Observed, rateOf, riseOf, totalRate } from './observation.ts'
+export { describeAwaySite, isSiteAway, siteFindings, sitesIn } from './site-findings.ts'

@@ -1,5 +1,5 @@
 // What is known of the system at a moment. The gateway makes one from the snapshots that it hears, `netbehave doctor` from those it asks for.
-import type { StatsSnapshot } from '@netbehave/schema'
+import type { SiteReport, StatsSnapshot } from '@netbehave/schema'
 import { sumOf } from './metrics.ts'
 
 /** One running copy of an app. */
@@ -23,6 +23,8 @@ export interface Observation {
   /** Copies that report now. */
   readonly apps: readonly Observed[]
   readonly lag?: readonly ConsumerLag[]
+  /** Sites with a server of their own. */
+  readonly sites?: readonly SiteReport[]
 }
 
 /** By how much a counter rose since the earlier snapshot (since its start without one, or after a restart); 0 without the metric. */

@@ -2,7 +2,7 @@
 // beside it. In: the run file, or the address of a broker. Out: findings, and what was looked at.
 import { connect } from 'node:net'
 import { askStats, type Role } from '@netbehave/broker'
-import { askConsumerLags, collectorReport, findFindings, NEEDED_APPS } from '@netbehave/health'
+import { askConsumerLags, collectorReport, findFindings, NEEDED_APPS, sitesIn } from '@netbehave/health'
 import type { HealthFinding } from '@netbehave/schema/api'
 import { type CopyOptions, connectToCopy } from '../broker-client.ts'
 import type { Environment } from '../environment.ts'
@@ -26,14 +26,16 @@ export async function examineCopy(
   running: RunFile | undefined,
   environment: Environment,
 ): Promise<CopyState> {
-  // The gateway's role may ask how far consumers are behind; elsewhere a person may have no more than the analyst's key.
-  const role: Role = running ? 'search-gw' : 'analyst'
+  // The gateway's role may ask how far consumers are behind; elsewhere, and at a site, there is no more than the analyst's key.
+  const isHub = running !== undefined && running.hub === undefined
+  const role: Role = isHub ? 'search-gw' : 'analyst'
   try {
     await using broker = await connectToCopy(options, role, environment)
     const snapshots = await askStats(broker)
-    const lag = running ? await askConsumerLags(await broker.connected) : []
+    const lag = isHub ? await askConsumerLags(await broker.connected) : []
     const apps = snapshots.map((snapshot) => ({ snapshot }))
-    const findings = findFindings({ nowMs: environment.now(), isBrokerConnected: true, apps, lag })
+    const sites = snapshots.flatMap(sitesIn)
+    const findings = findFindings({ nowMs: environment.now(), isBrokerConnected: true, apps, lag, sites })
     const answering = new Set(snapshots.map(({ app }) => app))
     return {
       findings: [
@@ -70,7 +72,7 @@ async function besideFindings(
   answering: ReadonlySet<string>,
   nowMs: number,
 ): Promise<HealthFinding[]> {
-  const findings: HealthFinding[] = []
+  const findings: HealthFinding[] = [...hubFindings(running, nowMs)]
   for (const app of running.apps ?? []) {
     if (answering.has(app) || NEEDED_APPS.some((needed) => needed === app)) continue
     findings.push({
@@ -99,6 +101,21 @@ async function besideFindings(
       remedy: 'the log of "netbehave up" says why; flows are received and stored all the same',
     })
   return findings
+}
+
+/** At a site: is there a line to the hub? */
+function hubFindings({ hub }: RunFile, nowMs: number): HealthFinding[] {
+  if (hub?.isThere !== false || hub.sinceMs === undefined) return []
+  return [
+    {
+      id: 'hub-away',
+      level: 'bad',
+      about: 'hub',
+      sentence: `no line to the hub ${hub.address} for ${formatDuration(nowMs - hub.sinceMs)}; flows are kept here until it is back`,
+      remedy:
+        'the log of "netbehave up" says why: the hub is off, a firewall closes its port, or it does not know this site',
+    },
+  ]
 }
 
 /** Does somebody take a TCP connection there? */

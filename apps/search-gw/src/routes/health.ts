@@ -16,12 +16,14 @@ import type { ConsumerLags } from '../consumer-lag.ts'
 import type { Archive } from '../history/archive.ts'
 import type { Binder } from '../http/bind.ts'
 import { ApiError } from '../http/problem.ts'
+import type { SiteWatch } from '../site-watch.ts'
 import { FRESH_MS, type Heard, type Snapshots } from '../snapshots.ts'
 
 export interface HealthNeighbours {
   readonly broker: Broker
   readonly snapshots: Snapshots
   readonly lags: ConsumerLags
+  readonly sites: SiteWatch
   readonly archive: Archive
   readonly now: () => number
 }
@@ -32,13 +34,13 @@ const FORECAST_DAYS = 7
 const MAX_EXPORTERS = 2000
 
 export function bindHealth({ bind }: Binder, neighbours: HealthNeighbours): void {
-  const { broker, snapshots, lags, archive, now } = neighbours
+  const { broker, snapshots, lags, sites, archive, now } = neighbours
 
   bind(api.HEALTH, async () => {
     const nowMs = now()
     const apps = snapshots.heard(nowMs)
     const lag = await lags.read()
-    const findings = findFindings({ nowMs, isBrokerConnected: broker.isConnected, apps, lag })
+    const findings = findFindings({ nowMs, isBrokerConnected: broker.isConnected, apps, lag, sites: sites.report() })
     const rate = (app: string, name: string) => totalRate(apps.map(recent), app, `netbehave_${app}_${name}`)
     return {
       status: findings.some(({ level }) => level !== 'note') ? ('degraded' as const) : ('ok' as const),
@@ -71,7 +73,11 @@ export function bindHealth({ bind }: Binder, neighbours: HealthNeighbours): void
   bind(api.EXPORTERS, () => {
     const nowMs = now()
     const exporters = exportersOf(snapshots.heard(nowMs))
-    return { atMs: nowMs, exporters: exporters.slice(0, MAX_EXPORTERS).map((one) => toExporterState(one, nowMs)) }
+    return {
+      atMs: nowMs,
+      sites: sites.report(),
+      exporters: exporters.slice(0, MAX_EXPORTERS).map((one) => toExporterState(one, nowMs)),
+    }
   })
 
   bind(api.EXPORTER, ({ params: { ip } }) => {

@@ -89,7 +89,11 @@ export function roleSpec(role: Role, site: string): RoleSpec {
       return flow(['events.asset.*', 'stats.ipam.*.*', 'dns.ro.>'], ['events.dns.*', 'stats-ask'])
     case 'search-gw':
       return flow(
-        ['stats.search-gw.*.*', 'stats-ask', ...READ, ...Object.values(CONSUMERS).map(asksConsumer)],
+        // What the stream of raw flows copies from are the sites.
+        [
+          ...['stats.search-gw.*.*', 'stats-ask', ...READ, ...Object.values(CONSUMERS).map(asksConsumer)],
+          '$JS.API.STREAM.INFO.FLOWS_RAW',
+        ],
         ['flows.enriched.*', 'events.>', 'stats.>', 'stats-ask'],
       )
     case 'analyst':
