@@ -176,7 +176,7 @@ function tellReady(
     `  console   ${http}/   sign in as ${USER} with the password ${password}`,
     `  commands  netbehave tail --data ${dataDir}`,
     '',
-    history > 0 ? 'The past is being filled in, the newest hour first; that takes some minutes.' : '',
+    history > 0 ? 'The past is being told, the newest hour first; Live shows it rush by for some minutes.' : '',
     `New devices come every few minutes, and the door camera tries the others now and then: alerts show here.`,
     minutes === undefined ? 'Ctrl-C ends it; the next start goes on.' : `It ends in ${countOf(minutes, 'minute')}.`,
   ]

@@ -68,7 +68,7 @@ export function makeFolder(dataDir: string, { alertUrl, historyMs, listen, nats,
     collector: { networks: `home=${HOME},guest=${GUEST}`, clockSkewMs },
     enricher: { rules: files },
     'search-gw': { rules: files },
-    archiver: { clockSkewMs, flushIntervalMs: 2_000, closeDelayMs: 120_000 },
+    archiver: { clockSkewMs, flushIntervalMs: 2_000, closeDelayMs: 900_000, sortDayMaxRows: 0 },
     'dns-ingest': { logs: [dnsLog] },
     alerter: { webhook: { url: alertUrl }, learningMs: 0 },
   }

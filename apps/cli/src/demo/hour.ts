@@ -41,9 +41,14 @@ export function createHour(seed: number, startMs: number): HourOfDemo {
   }
 }
 
-/** Moments in the hour, ms after its begin. */
+/** Moments in the hour, ms after its begin. From one hour to the next the rhythm changes gently. */
 function happenings({ perHour, rhythm }: Habit, hourOfDay: number, random: Random): number[] {
-  return Array.from({ length: random.times(perHour * rhythm[hourOfDay]!) }, () => Math.floor(random.next() * HOUR_MS))
+  const [now, then] = [rhythm[hourOfDay]!, rhythm[(hourOfDay + 1) % rhythm.length]!]
+  const most = Math.max(now, then)
+  const moments = Array.from({ length: random.times(perHour * most) }, () => random.next())
+  return moments
+    .filter((share) => random.next() * most < now + (then - now) * share)
+    .map((share) => Math.floor(share * HOUR_MS))
 }
 
 /** A device does something once: asks for the name unless it knows the answer, then connects. */

@@ -12,6 +12,8 @@ export interface Random {
   times(mean: number): number
 }
 
+const PIECE = 500
+
 export function createRandom(seed: number): Random {
   let state = seed >>> 0
   function next(): number {
@@ -26,9 +28,12 @@ export function createRandom(seed: number): Random {
     size: (least, most) => Math.round(least * (most / least) ** next()),
     pick: (items) => items[Math.floor(next() * items.length)]!,
     times(mean) {
-      const limit = Math.exp(-mean)
       let count = 0
-      for (let product = next(); product > limit; product *= next()) count++
+      // In pieces, since e to the minus a thousand is 0.
+      for (let left = mean; left > 0; left -= PIECE) {
+        const limit = Math.exp(-Math.min(left, PIECE))
+        for (let product = next(); product > limit; product *= next()) count++
+      }
       return count
     },
   }

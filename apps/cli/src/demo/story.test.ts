@@ -10,10 +10,19 @@ import { createIpfixWriter, FLOWS_IN_DATAGRAM } from './ipfix.ts'
 import { CAMERA, DESTINATIONS, DEVICES, HABITS } from './network.ts'
 import { pastHours } from './past.ts'
 import { createPresent } from './present.ts'
+import { createRandom } from './random.ts'
 import { keepStory, openStory } from './story.ts'
 
 /** The begin of an hour of the day, local time, as the rhythm of the day is. */
 const at = (hour: number): number => new Date(2026, 10, 23, hour).getTime()
+
+test('what happens so often on average happens about so often', () => {
+  const random = createRandom(1)
+  for (const mean of [0, 0.5, 40, 3000]) {
+    const sum = Array.from({ length: 200 }, () => random.times(mean)).reduce((a, b) => a + b, 0)
+    assert.ok(Math.abs(sum / 200 - mean) <= 4 * Math.sqrt(mean / 200), `${mean}: ${sum / 200}`)
+  }
+})
 
 test('an hour is the same for the same seed, and another for another', () => {
   const { flows, lookups } = createHour(1, at(20))
