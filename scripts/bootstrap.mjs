@@ -18,7 +18,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const toolsDir = join(root, '.tools')
 
 /**
- * `netbehave up` is one process with a thread and a V8 heap for every app, which idles most of its life. As Node and glibc come, each
+ * `netbehave up` (and `demo`, which is one) is one process with a thread and a V8 heap for every app, which idles most of its life. As Node and glibc come, each
  * heap lets 48 MB of garbage pile up and each thread has memory pools of its own: 100 MB more, for no flow a second (docs/performance.md).
  */
 const UP_NODE_FLAGS = ['--max-semi-space-size=2']
@@ -37,7 +37,8 @@ try {
     NATS_SERVER_BIN: natsServer,
   }
   const args = process.argv.slice(2)
-  if (args[0] === 'up') handOver(node, [...UP_NODE_FLAGS, ...commandLine(args)], { ...UP_ENV, ...env })
+  if (args[0] === 'up' || args[0] === 'demo')
+    handOver(node, [...UP_NODE_FLAGS, ...commandLine(args)], { ...UP_ENV, ...env })
   else handOver(node, commandLine(args), env)
 } catch (error) {
   if (!(error instanceof StepError)) throw error

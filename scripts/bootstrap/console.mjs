@@ -6,7 +6,7 @@ import { lastLines, StepError, say } from './say.mjs'
 
 const WEB = join('apps', 'search-gw', 'web')
 /** Folders whose files end up in the console. */
-const SOURCES = [WEB, join('libs', 'filter', 'src'), join('libs', 'schema', 'src')]
+const SOURCES = [WEB, ...['filter', 'routers', 'schema'].map((name) => join('libs', name, 'src')), 'docs']
 const BUILT = join(WEB, 'dist', 'index.html')
 
 /** @param {string} root */
@@ -32,11 +32,11 @@ export async function buildConsole(root, node) {
   }
 }
 
-/** @param {string} folder @returns {number} when a file in it was changed last, epoch ms; what is built does not count */
+/** @param {string} folder @returns {number} when a file in it was changed last, epoch ms; what is built and pictures do not count */
 function newestMs(folder) {
   let newest = 0
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (entry.name === 'dist' || entry.name === 'node_modules') continue
+    if (['dist', 'node_modules', 'images'].includes(entry.name)) continue
     const path = join(folder, entry.name)
     newest = Math.max(newest, entry.isDirectory() ? newestMs(path) : changedMs(path))
   }
