@@ -32,6 +32,7 @@ interface Service {
   environment?: Record<string, string>
   volumes?: (string | Mount)[]
   network_mode?: string
+  ports?: string[]
   restart?: string
   privileged?: boolean
   healthcheck?: { test?: string[]; disable?: boolean }
@@ -44,7 +45,7 @@ interface Composition {
 }
 
 const ROOT = join(import.meta.dirname, '..')
-const FILES = ['docker-compose.yml']
+const FILES = ['docker-compose.yml', 'deploy/docker/compose.site.yml']
 const composition = (file: string) => parse(readFileSync(join(ROOT, file), 'utf8'), { merge: true }) as Composition
 const servicesOf = (file: string) => Object.entries(composition(file).services)
 const hub = composition('docker-compose.yml')
@@ -205,5 +206,7 @@ test('a folder of a volume is there before a container that mounts it: broker.sh
 
 test('the collector has the network of the host, and the broker is published on the loopback only', () => {
   assert.equal(hub.services.collector?.network_mode, 'host')
-  assert.match(JSON.stringify(hub.services.nats), /"ports":\["127\.0\.0\.1:4222:4222"\]/)
+  const ports = ['127.0.0.1:4222:4222', `\${NETBEHAVE_SITES:-127.0.0.1:7422}:7422`]
+  assert.deepEqual(hub.services.nats?.ports, ports)
+  assert.equal(composition('deploy/docker/compose.site.yml').services.site?.network_mode, 'host')
 })

@@ -13,6 +13,8 @@ const PROGRAMS = [
   { program: 'nfdump', package: 'nfdump', purpose: 'a second reader of what was exported' },
   { program: 'dnsmasq', package: 'dnsmasq-base', purpose: 'a real DNS server whose log is read' },
   { program: 'unbound', package: 'unbound', purpose: 'another, and the second step of the DNS, over TLS' },
+  { program: 'ip', package: 'iproute2', purpose: 'networks of their own' },
+  { program: 'bwrap', package: 'bubblewrap', purpose: 'containers without an engine, for the test of the image' },
 ]
 
 /** Daemons are in sbin, which a user's PATH may lack. */

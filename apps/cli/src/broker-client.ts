@@ -23,7 +23,9 @@ export interface BrokerAddress {
 /** The broker that is named, or that of the copy that runs on the data folder. Throws CommandError when none runs. */
 export async function chooseBroker({ broker, data }: CopyOptions, environment: Environment): Promise<BrokerAddress> {
   const keys = environment.env.NETBEHAVE_BROKER_KEYS ?? ''
-  if (broker !== undefined) return { url: broker, keys, ca: environment.env.NETBEHAVE_BROKER_CA ?? '' }
+  // Beside containers the environment says where the broker is; a data folder that is named says it better.
+  const url = broker ?? (data === undefined ? environment.env.NETBEHAVE_BROKER_URL : undefined)
+  if (url) return { url, keys, ca: environment.env.NETBEHAVE_BROKER_CA ?? '' }
   const running = requireRunningCopy(await chooseDataDir(data, environment))
   return { url: running.nats, keys: running.keys ?? keys, ca: '' }
 }
