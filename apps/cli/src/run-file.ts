@@ -19,6 +19,8 @@ export interface RunFile {
   readonly hub?: { readonly address: string; readonly isThere?: boolean; readonly sinceMs?: number }
   /** The apps that were started. */
   readonly apps?: readonly string[]
+  /** Each app once, or as often as it was started. */
+  readonly instances?: readonly { readonly app: string; readonly instance: string }[]
   /** How often each app or nats-server ended unasked since the start. */
   readonly deaths: Readonly<Record<string, number>>
 }

@@ -14,6 +14,8 @@ export function addUp(program: Command, environment: Environment): void {
     .option('--site <name>', 'name of this site, part of every flow (default home)')
     .option('--hub <url>', 'at a site: tls://HOST:PORT of the hub, in place of that of the site file')
     .option('--site-file <file>', 'at a site: what the hub wrote (default NAME.site.yaml, in the data folder or here)')
+    .option('--collectors <n>', 'so many collectors share the UDP addresses (default 1)')
+    .option('--enrichers <n>', 'so many enrichers share the work (default 1)')
     .option('--config <file>', 'configuration (default ./netbehave.yaml when it is there)')
     .option('--json', 'print the ready line as JSON')
     .addHelpText(

@@ -13,6 +13,8 @@ export type ReadyDetails = Readonly<Record<string, unknown>>
 
 export interface AppWorkerOptions {
   readonly app: App
+  /** What it is called in sentences; default: the app's name. */
+  readonly label?: string
   readonly argv: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
   readonly log: Log
@@ -41,7 +43,7 @@ const START_MS = 30_000
 const HEAP_ROOM_MB: Partial<Record<AppName, number>> = { collector: 256 }
 
 export function createAppWorker(options: AppWorkerOptions): AppWorker {
-  const { app, log } = options
+  const { app, log, label = app.name } = options
   const backOff = createBackOff(options.backOff)
   let kept: Record<string, string> = {}
   let worker: Worker | undefined
@@ -57,7 +59,7 @@ export function createAppWorker(options: AppWorkerOptions): AppWorker {
     let lastWords: { sentence: string; exitCode: number } | undefined
     const startThread = () =>
       new Worker(app.main, {
-        name: app.name,
+        name: label,
         argv: [...options.argv],
         env: { ...options.env, ...kept },
         stdout: true,
@@ -73,11 +75,11 @@ export function createAppWorker(options: AppWorkerOptions): AppWorker {
       ready.resolve(message.details)
     })
     thread.on('error', (error: Error) => {
-      lastWords ??= { sentence: `${app.name}: ${error.message}`, exitCode: EXIT.failed }
-      log.error({ err: error, app: app.name }, `${app.name} failed: ${error.message}`)
+      lastWords ??= { sentence: `${label}: ${error.message}`, exitCode: EXIT.failed }
+      log.error({ err: error, app: app.name }, `${label} failed: ${error.message}`)
     })
     const late = setTimeout(() => {
-      lastWords ??= { sentence: `${app.name} was not ready in time`, exitCode: EXIT.failed }
+      lastWords ??= { sentence: `${label} was not ready in time`, exitCode: EXIT.failed }
       void thread.terminate()
     }, options.startMs ?? START_MS)
     void ready.promise.then(
@@ -87,7 +89,7 @@ export function createAppWorker(options: AppWorkerOptions): AppWorker {
     ended = new Promise((resolve) => {
       thread.once('exit', (code) => {
         const { sentence, exitCode } = lastWords ?? {
-          sentence: `${app.name} ended with code ${code} before it was ready`,
+          sentence: `${label} ended with code ${code} before it was ready`,
           exitCode: code || EXIT.failed,
         }
         ready.reject(new CommandError(sentence, exitCode))
@@ -103,17 +105,14 @@ export function createAppWorker(options: AppWorkerOptions): AppWorker {
     options.onDeath()
     const waitMs = backOff.next(ranMs)
     const why = sentence === undefined ? '' : `: ${sentence}`
-    log.error(
-      { app: app.name, code, waitMs },
-      `${app.name} ended unasked${why}; starting it again in ${waitMs / 1000} s`,
-    )
+    log.error({ app: app.name, code, waitMs }, `${label} ended unasked${why}; starting it again in ${waitMs / 1000} s`)
     restart = setTimeout(startAgain, waitMs)
   }
 
   function startAgain(): void {
     const startedAt = performance.now()
     run().then(
-      () => log.info({ app: app.name }, `${app.name} runs again`),
+      () => log.info({ app: app.name }, `${label} runs again`),
       (error: CommandError) => {
         if (stopping) return
         const waitMs = backOff.next(performance.now() - startedAt)
@@ -130,7 +129,7 @@ export function createAppWorker(options: AppWorkerOptions): AppWorker {
       clearTimeout(restart)
       worker?.postMessage({ type: 'stop' })
       const late = setTimeout(() => {
-        log.error({ app: app.name }, `${app.name} did not stop within ${(withinMs / 1000).toFixed(1)} s; ending it`)
+        log.error({ app: app.name }, `${label} did not stop within ${(withinMs / 1000).toFixed(1)} s; ending it`)
         void worker?.terminate()
       }, withinMs)
       await ended

@@ -40,6 +40,14 @@ export const UpConfig = z.strictObject({
     .describe(
       'file of `netbehave broker add-site`: this is the box of that site, and only a collector runs; default: SITE.site.yaml in the data folder or the current one, when it is there',
     ),
+  collectors: z
+    .number()
+    .int()
+    .min(1)
+    .max(16)
+    .default(1)
+    .describe('collectors that share the UDP addresses; the kernel spreads exporters over them (Linux, FreeBSD)'),
+  enrichers: z.number().int().min(1).max(16).default(1).describe('enrichers that share the stream of raw flows'),
   rawStreamMiB: streamMiB('FLOWS_RAW').describe('cap of the stream from collector to enricher, MiB'),
   flowsStreamMiB: streamMiB('FLOWS').describe('cap of the stream from enricher to archiver, MiB'),
   eventsStreamMiB: streamMiB('EVENTS').describe('cap of the stream of events, MiB'),
@@ -55,6 +63,8 @@ export interface UpFlags {
   site?: string
   hub?: string
   siteFile?: string
+  collectors?: string
+  enrichers?: string
   config?: string
 }
 
@@ -73,7 +83,8 @@ export function streamBytes(config: UpConfig): Record<StreamName, number> {
   }
 }
 
-function toArgv({ data, listen, nats, http, site, hub, siteFile, config }: UpFlags): string[] {
-  const flags = { 'data-dir': data, listen: listen?.join(','), nats, http, site, hub, 'site-file': siteFile, config }
+function toArgv({ data, listen, siteFile, nats, http, site, hub, collectors, enrichers, config }: UpFlags): string[] {
+  const same = { nats, http, site, hub, collectors, enrichers, config }
+  const flags = { 'data-dir': data, listen: listen?.join(','), 'site-file': siteFile, ...same }
   return Object.entries(flags).flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}=${value}`]))
 }

@@ -16,6 +16,7 @@ import { loadUpConfig, streamBytes, type UpConfig, type UpFlags } from './config
 import { holdDataDir } from './data-dir.ts'
 import { configFault, loadOrTellAll } from './findings.ts'
 import { hubPlan } from './hub-plan.ts'
+import { type AppInstance, instancesOf } from './instances.ts'
 import { endOrphans } from './orphans.ts'
 import { formatReady, formatReadyJson, type Ready } from './ready.ts'
 import { sitePlan, siteStore } from './site-plan.ts'
@@ -27,6 +28,13 @@ export interface UpOptions extends UpFlags {
   readonly apps: readonly App[]
   /** Print the ready line as JSON. */
   readonly json?: boolean
+}
+
+interface StartedApp {
+  readonly name: AppName
+  readonly worker: AppWorker
+  /** Once it is ready. */
+  details: ReadyDetails | undefined
 }
 
 /** A whole stop takes at most 10 s; what is left of it after the apps belongs to nats-server. */
@@ -68,8 +76,7 @@ function createCopy(
   const { dataDir } = config
   const natsDir = join(dataDir, 'nats')
   const deaths: Record<string, number> = {}
-  const workers = new Map<AppName, AppWorker>()
-  const details = new Map<AppName, ReadyDetails>()
+  const started: StartedApp[] = []
   let broker: SupervisedBroker | undefined
   let hubWatch: AsyncDisposable | undefined
   let running: RunFile | undefined
@@ -99,15 +106,19 @@ function createCopy(
     running = { pid: process.pid, nats: broker.url, keys: broker.keys, natsPid: broker.pid, startedMs, apps, deaths }
     if (site) hubWatch = watchTheHub(site, broker)
     remember({ ...(site && { hub: { address: site.hub } }) })
-    const order = START_ORDER.filter((name) => apps.includes(name))
-    for (const name of order) workers.set(name, createWorker(name, broker))
-    const first = order.filter((name) => name !== 'collector')
-    await startApps(first)
-    if (stop.aborted) return undefined
-    await startApps(['collector'])
+    const order = START_ORDER.map((name) => options.apps.find((app) => app.name === name)).filter(
+      (app) => app !== undefined,
+    )
+    const instances = order.flatMap((app) => instancesOf(app, config))
+    remember({ instances: instances.map(({ app, instance }) => ({ app: app.name, instance })) })
+    await startApps(instances.filter(({ app }) => app.name !== 'collector'))
+    // One after the other: those that come later listen where the first does.
+    for (const collector of instances.filter(({ app }) => app.name === 'collector')) {
+      if (!stop.aborted) await startApps([collector])
+    }
     if (stop.aborted) return undefined
     const reached = { nats: broker.url, collector: listening() }
-    const http = details.get('search-gw')?.http
+    const http = started.find(({ name }) => name === 'search-gw')?.details?.http
     remember({ collector: reached.collector, ...(http !== undefined && { http: String(http) }) })
     return site ? { ...reached, site: site.site, hub: `tls://${site.hub}` } : { ...reached, http: String(http ?? '') }
   }
@@ -126,25 +137,34 @@ function createCopy(
     })
   }
 
-  function createWorker(name: AppName, { url, keys }: SupervisedBroker): AppWorker {
+  function createWorker({ app, label, env: own }: AppInstance, { url, keys }: SupervisedBroker): AppWorker {
+    const listens = app.name === 'collector' ? listening() : []
     return createAppWorker({
-      app: options.apps.find((app) => app.name === name)!,
+      app,
+      label,
       argv: appArgv(options),
-      env: { ...appEnv(config, env), NETBEHAVE_BROKER_URL: url, NETBEHAVE_BROKER_KEYS: keys, NETBEHAVE_BROKER_CA: '' },
+      env: {
+        ...appEnv(config, env),
+        ...own,
+        ...(listens.length > 0 && { COLLECTOR_LISTEN: listens.join(',') }),
+        ...{ NETBEHAVE_BROKER_URL: url, NETBEHAVE_BROKER_KEYS: keys, NETBEHAVE_BROKER_CA: '' },
+      },
       log,
       output: stderr,
-      onDeath: () => countDeath(name),
-      keepAddresses: (ready) => keepAddresses(name, ready),
+      onDeath: () => countDeath(app.name),
+      keepAddresses: (ready) => keepAddresses(app.name, ready),
     })
   }
 
   /** All at once; the first that cannot start ends the start, and so does being told to stop. */
-  async function startApps(names: readonly AppName[]): Promise<void> {
-    const started = names.map(async (name) => {
-      details.set(name, await workers.get(name)!.start())
+  async function startApps(instances: readonly AppInstance[]): Promise<void> {
+    const starting = instances.map(async (instance) => {
+      const entry: StartedApp = { name: instance.app.name, worker: createWorker(instance, broker!), details: undefined }
+      started.push(entry)
+      entry.details = await entry.worker.start()
     })
     try {
-      await Promise.race([Promise.all(started), aborted(stop)])
+      await Promise.race([Promise.all(starting), aborted(stop)])
     } catch (error) {
       throw (await allFindings(error)) ?? error
     }
@@ -158,7 +178,7 @@ function createCopy(
   }
 
   function listening(): string[] {
-    const addresses = details.get('collector')?.listening
+    const addresses = started.find(({ name }) => name === 'collector')?.details?.listening
     return Array.isArray(addresses) ? addresses.map(String) : []
   }
 
@@ -183,7 +203,9 @@ function createCopy(
       const endAt = performance.now() + STOP_APPS_MS
       for (const [i, name] of STOP_ORDER.entries()) {
         const reserve = STOP_RESERVE_MS * (STOP_ORDER.length - 1 - i)
-        await workers.get(name)?.stop(Math.max(STOP_RESERVE_MS, endAt - reserve - performance.now()))
+        const withinMs = Math.max(STOP_RESERVE_MS, endAt - reserve - performance.now())
+        const workers = started.filter((entry) => entry.name === name).map(({ worker }) => worker)
+        await Promise.all(workers.map((worker) => worker.stop(withinMs)))
       }
       await hubWatch?.[Symbol.asyncDispose]()
       await broker?.[Symbol.asyncDispose]()
