@@ -1,6 +1,8 @@
 // `broker init` and `broker streams` against a real nats-server that runs on what they wrote.
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { startTestBroker } from '@netbehave/broker/testing'
@@ -55,6 +57,35 @@ test('run again it changes nothing; a new site and a new host name are added, an
     before,
   )
   assert.equal(readFileSync(join(hub.dir, 'tls', 'ca.pem'), 'utf8'), ca)
+})
+
+test('for a container network: no certificates, and paths as nats-server sees them; without --listen only loopback', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'netbehave-hub-'))
+  const made = await runCommand([
+    'broker',
+    'init',
+    '--dir',
+    dir,
+    '--no-tls',
+    '--mounted-at',
+    '/broker',
+    '--store',
+    '/data/js',
+  ])
+  assert.equal(made.code, 0, made.stderr)
+  assert.match(made.stdout, /nats-server -c \/broker\/hub\.conf\n/)
+  assert.doesNotMatch(made.stdout, /NETBEHAVE_BROKER_CA/)
+  const conf = readFileSync(join(dir, 'hub.conf'), 'utf8')
+  assert.match(conf, /^listen: "127\.0\.0\.1:4222"$/m)
+  assert.match(conf, /"store_dir": "\/data\/js"/)
+  assert.doesNotMatch(conf, /tls/)
+  assert.deepEqual(readdirSync(dir).sort(), ['hub.conf', 'hub.json', 'keys', 'public-keys.env'])
+  const listen = await runCommand(['broker', 'init', '--dir', dir, '--listen', '0.0.0.0:4222'])
+  assert.match(listen.stdout, /changed .*hub\.json\nchanged .*hub\.conf\n/)
+  assert.match(readFileSync(join(dir, 'hub.conf'), 'utf8'), /^listen: "0\.0\.0\.0:4222"$/m)
+  const wrong = await runCommand(['broker', 'init', '--dir', dir, '--listen', 'nowhere'])
+  assert.deepEqual([wrong.code, wrong.stderr], [64, 'netbehave: --listen: write HOST:PORT, for example 0.0.0.0:4222\n'])
+  await rm(dir, { recursive: true })
 })
 
 test('broker streams makes the streams over TLS with the key of flow-admin, and may be run again', async () => {

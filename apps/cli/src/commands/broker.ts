@@ -10,14 +10,18 @@ import { collectValues } from './options.ts'
 export function addBroker(program: Command, environment: Environment): void {
   const broker = program
     .command('broker')
-    .description('keys, configuration, certificates and streams of a nats-server that `netbehave up` does not start')
+    .description(
+      'keys and roles; a nats-server that `netbehave up` does not start: its configuration, certificates, streams',
+    )
   broker.addHelpText(
     'after',
     `
 Examples:
   netbehave broker init --dir /etc/netbehave/broker --host hub.example
   nats-server -c /etc/netbehave/broker/hub.conf
-  netbehave broker streams --dir /etc/netbehave/broker`,
+  netbehave broker streams --dir /etc/netbehave/broker
+  netbehave broker check
+  netbehave broker rotate enricher`,
   )
 
   broker

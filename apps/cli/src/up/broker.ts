@@ -73,7 +73,7 @@ export async function startBroker(options: BrokerOptions): Promise<SupervisedBro
   const port = Number(new URL(url).port)
   const stopping = new AbortController()
   const { instance, site } = options
-  const client = connectBroker({ brokerUrl: url, brokerKeys: keys, instance, site }, plan.keeper, log)
+  const client = connectBroker({ brokerUrl: url, brokerKeys: keys, instance, site, giveUp: true }, plan.keeper, log)
   try {
     const endedEarly = server.ended.then((reason) => Promise.reject(new Error(`it ended (${reason})`)))
     await Promise.race([plan.makeStreams(client), endedEarly])
