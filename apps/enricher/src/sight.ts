@@ -22,8 +22,9 @@ interface Sight {
 
 const PORTS = 32
 const PEERS = 8
-/** Flows of an address, since it was told of last, whose MAC and peers are looked at. */
+/** Flows of an address, since it was told of last, whose MAC, peers and ports are looked at; of the others one in ONE_IN for its port. */
 const LOOKED_AT = 64
+const ONE_IN = 16
 /** Networks whose addresses are nobody's device. `internal` are private addresses outside of the named networks. */
 const NO_DEVICES = new Set(['', 'external', 'multicast', 'broadcast', 'loopback', 'link-local'])
 const PRIVATE = 'internal'
@@ -130,8 +131,10 @@ export class SightTable {
       }
       sight.flows++
       sight.bytes += bytes[i]!
-      if (sight.flows <= LOOKED_AT) lookCloser(sight, columns, batch, i)
-      notePort(sight, columns, i)
+      if (sight.flows <= LOOKED_AT) {
+        lookCloser(sight, columns, batch, i)
+        notePort(sight, columns, i, 1)
+      } else if (sight.flows % ONE_IN === 0) notePort(sight, columns, i, ONE_IN)
     }
   }
 }
@@ -196,10 +199,10 @@ function lookCloser(sight: Sight, { mac, peer, peerName }: SideColumns, batch: F
 }
 
 /**
- * A port that the address serves, or one of others that it uses. Served counts only what the address itself sent: that somebody knocks at
+ * A port that the address serves, or one of others that it uses, for so many flows. Served counts only what the address itself sent: that somebody knocks at
  * a port, or is refused there, does not make it served.
  */
-function notePort(sight: Sight, columns: SideColumns, i: number): void {
+function notePort(sight: Sight, columns: SideColumns, i: number, flows: number): void {
   const serves = columns.serviceSide[i]
   if (serves === SERVICE_SIDE.unknown) return
   const protocol = columns.protocol[i]!
@@ -210,8 +213,8 @@ function notePort(sight: Sight, columns: SideColumns, i: number): void {
   } else if (!columns.isSrc) return // what a server sent to the port of a client
   const key = portKey(protocol, isServer ? columns.port[i]! : columns.peerPort[i]!, isServer)
   const hits = sight.ports.get(key)
-  if (hits !== undefined) sight.ports.set(key, hits + 1)
-  else if (sight.ports.size < PORTS) sight.ports.set(key, 1)
+  if (hits !== undefined) sight.ports.set(key, hits + flows)
+  else if (sight.ports.size < PORTS) sight.ports.set(key, flows)
 }
 
 const portKey = (protocol: number, port: number, isServed: boolean): number =>

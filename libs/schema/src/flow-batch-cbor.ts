@@ -12,7 +12,7 @@ type Reusing = Encoder & { useBuffer(buffer: Buffer): void }
 
 const encoder = new Encoder({ useRecords: false, tagUint8Array: true }) as Reusing
 /** Where the encoder writes: a buffer of its own would begin with 8 KB and be copied into larger ones for every batch. */
-const scratch = Buffer.allocUnsafeSlow(1 << 20)
+let scratch: Buffer | undefined
 const decoder = new Decoder({ useRecords: false, mapsAsObjects: true })
 
 /** Bytes that are no valid batch: what is wrong with them. */
@@ -22,6 +22,7 @@ export class FlowBatchError extends Error {
 
 /** The batch as bytes of their own. */
 export function encodeFlowBatch({ fields }: FlowBatch): Uint8Array {
+  scratch ??= Buffer.allocUnsafeSlow(1 << 20)
   encoder.useBuffer(scratch)
   const { dict, ...rest } = fields
   const tables: [string, TableTexts][] = []

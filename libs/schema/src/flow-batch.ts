@@ -113,8 +113,13 @@ export class FlowBatch {
 
   /** The texts of a dictionary; `[0]` is "no value". */
   texts(dictionary: Exclude<DictionaryName, 'exporter'>): readonly string[] {
-    const texts = this.fields.dict[dictionary]
-    return texts instanceof TableTexts ? texts.texts() : (texts ?? NO_TEXTS)
+    const texts = this.dictionary(dictionary)
+    return texts instanceof TableTexts ? texts.texts() : texts
+  }
+
+  /** The same for those who remember what they found out about a text of a table. */
+  dictionary(dictionary: Exclude<DictionaryName, 'exporter'>): readonly string[] | TableTexts {
+    return this.fields.dict[dictionary] ?? NO_TEXTS
   }
 
   get exporters(): readonly ExporterEntry[] {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { FlowBatch } from '@netbehave/schema'
+import { type FlowBatch, TableTexts, TextTable } from '@netbehave/schema'
 import { compile, compileRules, parse, RULES } from '../index.ts'
 import { type PlainFlow, toBatch } from '../testing/flows.ts'
 
@@ -73,21 +73,46 @@ test('a dictionary that grew since the last batch is looked at again', () => {
     { ...flow, dstName: 'a2' },
   ])
   assert.deepEqual([...compiled.bind(batch)], [0, 0])
-  batch.fields.dict.name!.push('b')
+  const names = batch.fields.dict.name as string[]
+  names.push('b')
   assert.deepEqual([...compiled.bind(batch.with({ dstName: 3 }, {}))], [1, 1])
 })
 
 test('texts that fall into ever new classes do not fill the memory, and are still told apart', () => {
   const letters = 'abcdefghijklmnop'
+  const table = new TextTable()
   const compiled = rules(...[...letters].map((letter) => `dst.name ~ ${letter}`))
   for (let round = 0; round < 12; round++) {
     const names = Array.from(
       { length: 5000 },
       (_, k) => `${[...letters].filter((_, bit) => (((k * 13 + round * 5003) & 0xffff) >> bit) & 1).join('')}#`,
     )
-    const first = compiled.bind(toBatch(names.map((dstName) => ({ ...flow, dstName }))))
-    for (const [i, name] of names.entries()) assert.equal(first[i], name === '#' ? 0 : letters.indexOf(name[0]!) + 1)
+    const batch = toBatch(names.map((dstName) => ({ ...flow, dstName })))
+    const texts = Uint32Array.from(batch.texts('name'), (text) => table.add(text))
+    for (const one of [batch, batch.with({}, { name: new TableTexts(table, texts) })]) {
+      const first = compiled.bind(one)
+      for (const [i, name] of names.entries()) assert.equal(first[i], name === '#' ? 0 : letters.indexOf(name[0]!) + 1)
+    }
   }
+})
+
+test('what is known of a text of a table holds for the next batch, in other places and beside new texts', () => {
+  const compiled = rules('dst.name = *.b.example', 'dst.name = a or src.name = a')
+  const table = new TextTable()
+  const first = (...names: string[]) => {
+    const numbers = Uint32Array.from(['', ...names], (name) => table.add(name))
+    const batch = toBatch(names.map((_, i) => ({ ...flow, srcPort: i })))
+    const dstName = Uint16Array.from(names, (_, i) => i + 1)
+    return [...compiled.bind(batch.with({ dstName }, { name: new TableTexts(table, numbers) }))]
+  }
+  assert.deepEqual(first('a', 'x.b.example', 'c'), [2, 1, 0])
+  assert.deepEqual(first('c', 'x.b.example', 'b.example', 'a'), [0, 1, 0, 2])
+  const many = Array.from({ length: 3000 }, (_, i) => (i % 2 === 0 ? `h${i}.b.example` : `h${i}`))
+  assert.deepEqual(
+    first(...many),
+    many.map((_, i) => 1 - (i % 2)),
+  )
+  assert.deepEqual(first('a', ...many.slice(100, 102)), [2, 1, 0])
 })
 
 test('columns of unexpected array types are read all the same', () => {

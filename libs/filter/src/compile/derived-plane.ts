@@ -6,7 +6,7 @@ import type { Field } from '../fields.ts'
 import { fold } from '../fold.ts'
 import type { Test } from '../logic.ts'
 import { atLeast, type Classes, type Plane } from './plane.ts'
-import { readAddresses, readNumbers, readTexts } from './read-columns.ts'
+import { readAddresses, readNumbers, readTexts, textsIn } from './read-columns.ts'
 
 /** Writes 1 for each flow that passes, else 0. */
 export type Derive = (batch: FlowBatch, passes: Uint16Array) => void
@@ -86,8 +86,9 @@ function compareTextColumns(field: Field, other: Field, batch: FlowBatch, passes
   }
   const left = readTexts(field, batch)
   const right = readTexts(other, batch)
-  const leftNumbers = Uint32Array.from(left.texts, numberOf)
-  const rightNumbers = left.texts === right.texts ? leftNumbers : Uint32Array.from(right.texts, numberOf)
+  const leftNumbers = Uint32Array.from(textsIn(left.dictionary), numberOf)
+  const rightNumbers =
+    left.dictionary === right.dictionary ? leftNumbers : Uint32Array.from(textsIn(right.dictionary), numberOf)
   const leftIndices = everyNumber(left.indices, batch.length)
   const rightIndices = everyNumber(right.indices, batch.length)
   for (let i = 0; i < batch.length; i++) {

@@ -12,6 +12,7 @@ import {
   MAC_BYTES,
   type NumberColumn,
   type Numbers,
+  TableTexts,
 } from '@netbehave/schema'
 import type { Field } from '../fields.ts'
 
@@ -39,15 +40,18 @@ export function readNumbers(field: Field, batch: FlowBatch): number | Numbers {
 /** Indices into texts, one a flow or one for all; an empty text is no value. */
 export interface TextColumn {
   readonly indices: number | Numbers
-  readonly texts: readonly string[]
+  readonly dictionary: readonly string[] | TableTexts
 }
 
+export const textsIn = (dictionary: TextColumn['dictionary']): readonly string[] =>
+  dictionary instanceof TableTexts ? dictionary.texts() : dictionary
+
 export function readTexts(field: Field, batch: FlowBatch): TextColumn {
-  if (field.source === 'site') return { indices: 0, texts: [batch.fields.site] }
+  if (field.source === 'site') return { indices: 0, dictionary: [batch.fields.site] }
   const column = field.source as IndexColumn
   const indices = batch.scalar(column) ?? batch.numbers(column)
-  if (column === 'exporter') return { indices, texts: batch.exporters.map(({ ip }) => ip) }
-  return { indices, texts: batch.texts(columnSpec(column).dictionary as Exclude<DictionaryName, 'exporter'>) }
+  if (column === 'exporter') return { indices, dictionary: batch.exporters.map(({ ip }) => ip) }
+  return { indices, dictionary: batch.dictionary(columnSpec(column).dictionary as Exclude<DictionaryName, 'exporter'>) }
 }
 
 /** Addresses; undefined when no flow has one, which for the flow's own addresses means that all are 0.0.0.0. */

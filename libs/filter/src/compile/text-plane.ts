@@ -1,14 +1,14 @@
 // The plane of a text column. Each text of a batch's dictionary is looked at once, however many flows have it and however many
 // columns share the dictionary.
-import type { FlowBatch, Numbers } from '@netbehave/schema'
+import { type FlowBatch, type Numbers, TableTexts, type TextTable } from '@netbehave/schema'
 import type { Field } from '../fields.ts'
 import type { Test } from '../logic.ts'
 import { atLeast, type Classes, type Plane } from './plane.ts'
-import { readTexts } from './read-columns.ts'
+import { readTexts, type TextColumn } from './read-columns.ts'
 import { TextMatcher } from './text-matcher.ts'
 
-/** A class number has 16 bits. */
-const CLASSES = 0x10000
+/** A class number and one more have 16 bits. */
+const CLASSES = 0xffff
 /** Above, classes are forgotten before the next dictionary: texts that others choose must not fill the memory. */
 const CLASSES_KEPT = 4096
 const MISSING = 0
@@ -26,8 +26,10 @@ export class TextClassifier {
   #single = new Uint16Array()
   /** Counted up when classes were forgotten. */
   generation = 0
-  #texts: readonly string[] | undefined
+  #dictionary: TextColumn['dictionary'] | undefined
   #length = 0
+  /** For each text of a table 1 + its class; 0: not known yet. */
+  #ofTable = new WeakMap<TextTable, Uint16Array>()
   #classes = new Uint16Array()
 
   /** The number of a pattern, the same for the same pattern. All come before the first text. */
@@ -48,23 +50,40 @@ export class TextClassifier {
   }
 
   /** Class of each text; the array holds until the next call with other texts. */
-  classesOf(texts: readonly string[]): Uint16Array {
+  classesOf(dictionary: TextColumn['dictionary']): Uint16Array {
+    const { length } = dictionary
     // A dictionary that is still being filled is the same array, but longer.
-    if (this.#texts === texts && this.#length === texts.length) return this.#classes
-    if (this.#matches.length > CLASSES_KEPT || this.#matches.length + texts.length > CLASSES) this.#forget()
-    const matcher = (this.#matcher ??= this.#makeMatcher())
-    const classes = (this.#classes = atLeast(this.#classes, texts.length, Uint16Array))
-    for (let i = 0; i < texts.length; i++) {
-      const text = texts[i]!
-      if (text === '') classes[i] = MISSING
-      else {
-        const count = matcher.match(text)
-        classes[i] = count === 0 ? UNMATCHED : this.#classOf(matcher, count)
-      }
-    }
-    this.#texts = texts
-    this.#length = texts.length
+    if (this.#dictionary === dictionary && this.#length === length) return this.#classes
+    if (this.#matches.length > CLASSES_KEPT || this.#matches.length + length > CLASSES) this.#forget()
+    const classes = (this.#classes = atLeast(this.#classes, length, Uint16Array))
+    if (dictionary instanceof TableTexts) this.#classifyTable(dictionary, classes)
+    else for (let i = 0; i < length; i++) classes[i] = this.#classify(dictionary[i]!)
+    this.#dictionary = dictionary
+    this.#length = length
     return classes
+  }
+
+  /** A text of a table is looked at once, for all batches. */
+  #classifyTable({ table, numbers }: TableTexts, classes: Uint16Array): void {
+    let known = this.#ofTable.get(table)
+    if (known === undefined || known.length < table.size) {
+      const more = new Uint16Array(2 * table.size)
+      if (known !== undefined) more.set(known)
+      known = more
+      this.#ofTable.set(table, known)
+    }
+    for (let i = 0; i < numbers.length; i++) {
+      const number = numbers[i]!
+      if (known[number] === 0) known[number] = 1 + this.#classify(table.text(number))
+      classes[i] = known[number]! - 1
+    }
+  }
+
+  #classify(text: string): number {
+    if (text === '') return MISSING
+    const matcher = (this.#matcher ??= this.#makeMatcher())
+    const count = matcher.match(text)
+    return count === 0 ? UNMATCHED : this.#classOf(matcher, count)
   }
 
   #classOf(matcher: TextMatcher, count: number): number {
@@ -89,6 +108,7 @@ export class TextClassifier {
     this.#single.fill(0)
     this.#matches = [new Set(), new Set()]
     this.#classIndex.clear()
+    this.#ofTable = new WeakMap()
     this.generation++
   }
 }
@@ -127,8 +147,8 @@ export class TextPlane implements Plane {
   }
 
   classify(batch: FlowBatch): Classes {
-    const { indices, texts } = readTexts(this.#field, batch)
-    const byIndex = this.#classifier.classesOf(texts)
+    const { indices, dictionary } = readTexts(this.#field, batch)
+    const byIndex = this.#classifier.classesOf(dictionary)
     if (typeof indices === 'number') return byIndex[indices]!
     const n = batch.length
     const classes = (this.#classes = atLeast(this.#classes, n, Uint16Array))
