@@ -131,13 +131,13 @@ test('a scan with made-up addresses is bounded, and so is one sighting', () => {
 })
 
 test('of an address with many flows, all are counted, and of the later ones some tell for all what it uses', () => {
-  const flows = Array.from({ length: 10_000 }, (_, i) => ({
+  const flows = Array.from({ length: 4000 }, (_, i) => ({
     bytes: 1,
-    ...(i >= 5000 && i % 7 === 0 && { dstPort: 993 }),
+    ...(i >= 2000 && i % 7 === 0 && { dstPort: 993 }),
   }))
   const [{ flows: count, bytes, ports }] = sightingsOf(flows) as [Sighting]
-  assert.deepEqual([count, bytes], [10_000, 10_000])
+  assert.deepEqual([count, bytes], [4000, 4000])
   const hits = new Map(ports.map(({ port, hits }) => [port, hits]))
-  assert.ok(Math.abs(hits.get(443)! + hits.get(993)! - 10_000) < 32)
-  assert.ok(Math.abs(hits.get(993)! - 714) < 100, `${hits.get(993)}`)
+  assert.ok(Math.abs(hits.get(443)! + hits.get(993)! - 4000) < 32)
+  assert.ok(Math.abs(hits.get(993)! - 286) < 60, `${hits.get(993)}`)
 })
