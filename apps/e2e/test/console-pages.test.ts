@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
+import { until } from '@netbehave/bench'
 import type { AxeResults } from 'axe-core'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { type Account, launchBrowser, openConsole, signIn, takeAccount } from '../src/browser.ts'
@@ -76,7 +77,7 @@ async function violations(page: Page): Promise<string[]> {
 for (const [mode, options] of MODES) {
   test(`every page, ${mode}: axe finds nothing, nothing is wider than the window, the page says no error`, {
     skip: SKIP,
-    timeout: 120_000,
+    timeout: 300_000,
   }, async () => {
     await using opened = await openConsole(browser, base, { ...options, reducedMotion: 'reduce' })
     const { page, errors } = opened
@@ -133,4 +134,56 @@ test('a viewer is not offered what a viewer may not do', { skip: SKIP, timeout: 
   assert.equal(await page.getByRole('heading', { name: 'Users' }).count(), 0)
   await page.getByRole('button', { name: 'Sign out' }).click()
   await page.getByLabel('User').waitFor()
+})
+
+test('every rule shows its filter and its hits, though no file was named to the gateway; a filter is a click from its flows', {
+  skip: SKIP,
+  timeout: 60_000,
+}, async () => {
+  await using opened = await openConsole(browser, base)
+  const { page } = opened
+  await signIn(page, account, 'rules')
+  const ping = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'ping', exact: true }) })
+  const hits = ping.getByRole('cell').nth(-2)
+  await until('hits of pings are told', async () => Number((await hits.textContent())?.replaceAll(',', '')) > 0)
+  await ping.getByRole('link', { name: /^protocol = ICMP and/ }).click()
+  await page.getByRole('grid').getByText('echo reply').first().waitFor()
+  assert.match((await page.getByRole('combobox', { name: 'Filter' }).inputValue()) ?? '', /^protocol = ICMP and/)
+  assert.deepEqual(opened.errors, [])
+})
+
+test('the chart tells what the pointer is on, and a stroke over it is the span of the search', {
+  skip: SKIP,
+  timeout: 60_000,
+}, async () => {
+  await using opened = await openConsole(browser, base)
+  const { page } = opened
+  await signIn(page, account, 'search?from=-15m')
+  const over = page.locator('.u-over')
+  await over.waitFor()
+  const { x, y, width, height } = (await over.boundingBox())!
+  const told = page.locator('.chart-near')
+  // The flows are a minute or two old: somewhere in the last third.
+  const at = async (share: number) => {
+    await page.mouse.move(x + width * share, y + height / 2)
+    return (await told.textContent()) ?? ''
+  }
+  const shares = Array.from({ length: 60 }, (_, i) => 0.4 + i / 100)
+  const found = await shares.reduce<Promise<number | undefined>>(async (before, share) => {
+    return (await before) ?? (/: [1-9][\d,]* flows?, /.test(await at(share)) ? share : undefined)
+  }, Promise.resolve(undefined))
+  assert.ok(found !== undefined, 'some bucket has flows')
+  await page.mouse.move(x + width * (found - 0.1), y + height / 2)
+  await page.mouse.down()
+  await page.mouse.move(x + width * (found + 0.05), y + height / 2, { steps: 4 })
+  await page.mouse.up()
+  await page.waitForURL(/from=\d{4}-\d\d-\d\dT/)
+  const span = new URL(page.url()).searchParams
+  const lengthMs = Date.parse(span.get('to')!) - Date.parse(span.get('from')!)
+  assert.ok(Math.abs(lengthMs - 0.15 * 900_000) < 20_000, `${lengthMs} ms`)
+  await page
+    .getByText(/[\d,]+ flows/)
+    .first()
+    .waitFor()
+  assert.deepEqual(opened.errors, [])
 })

@@ -6,7 +6,7 @@ export function Tiles({ health: { rates, disk } }: { readonly health: Health }) 
   const days = disk.daysLeft === null ? '–' : disk.daysLeft > 3650 ? '> 10 years' : `${Math.round(disk.daysLeft)} days`
   return (
     <dl class="tiles">
-      <Tile name="Datagrams received" value={perSecond(rates.received)} />
+      <Tile name="Datagrams" value={perSecond(rates.received)} />
       <Tile name="Flows decoded" value={perSecond(rates.decoded)} />
       <Tile name="Flows enriched" value={perSecond(rates.enriched)} />
       <Tile name="Flows stored" value={perSecond(rates.archived)} />
