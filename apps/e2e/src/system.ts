@@ -61,7 +61,8 @@ export interface System extends AsyncDisposable {
   killCommand(): Promise<void>
 }
 
-const READY_MS = 30_000
+/** Several systems may start at once on a small machine. */
+const READY_MS = 90_000
 
 /** Starts a system and waits for its ready line. */
 export async function startSystem(options: SystemOptions = {}): Promise<System> {

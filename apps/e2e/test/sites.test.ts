@@ -20,13 +20,15 @@ import { type FlowSums, type System, startSystem } from '../src/system.ts'
 const SITES = ['cabin', 'office'] as const
 const HUB_PORT = 7422
 /** A flow more than fills whole datagrams would never be sent. */
-const LOAD = { flows: 105_000, perSecond: 1_500 }
+const LOAD = { flows: 70_000, perSecond: 1_000 }
 const CUT_MS = 60_000
 const CONVERSATIONS = 60
+/** Far beyond what it takes: a copy of a stream may begin up to two minutes after the line is there. */
+const PATIENTLY = { timeoutMs: 180_000 }
 
 test('a line that was cut for a minute and a hub that was killed cost no flow of two sites, and none comes twice', {
   skip: missingProgram('ip') || missingProgram('softflowd') || noNamespaces(),
-  timeout: 300_000,
+  timeout: 400_000,
 }, async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'netbehave-sites-'))
   for (const name of ['hub', ...SITES]) await mkdir(join(dir, name))
@@ -50,17 +52,16 @@ test('a line that was cut for a minute and a hub that was killed cost no flow of
       within: network.within(site),
       args: ['--site', site, '--site-file', join(dir, `${site}.site.yaml`)],
     })
-  const [first, second] = await Promise.all(SITES.map(startSite))
-  await using cabin = first!
-  await using office = second!
+  const [first, second, third] = await Promise.all([startSite('cabin'), startSite('office'), startHub()])
+  await using cabin = first
+  await using office = second
   const sites: Readonly<Record<string, System>> = { cabin, office }
-  let hub = await startHub()
+  let hub = third
   try {
     await using loads = startLoads(network, sites)
     await exportReally(network, 'office', office)
-    await until('flows of both sites are in history', async () =>
-      (await Promise.all(SITES.map((site) => sumsOf(hub, site)))).every(({ flows }) => flows > 0),
-    )
+    for (const site of SITES)
+      await until(`flows of ${site} are in history`, async () => (await sumsOf(hub, site)).flows > 0, PATIENTLY)
 
     const cutAtMs = performance.now()
     network.cut('cabin')
@@ -68,10 +69,9 @@ test('a line that was cut for a minute and a hub that was killed cost no flow of
     await hub.kill()
     hub = await startHub()
     await hurryReaders(hub)
-    await until('the office is heard again', async () => {
-      const before = await sumsOf(hub, 'office')
-      return (await sumsOf(hub, 'office')).flows > before.flows
-    })
+    const before = await sumsOf(hub, 'office')
+    const grows = async () => (await sumsOf(hub, 'office')).flows > before.flows
+    await until('the office is heard again', grows, PATIENTLY)
     await until('the cabin says that it has no line', async () =>
       (await cabin.run('status')).stdout.includes('no line'),
     )
@@ -88,7 +88,7 @@ test('a line that was cut for a minute and a hub that was killed cost no flow of
           last = await sumsOf(hub, site)
           return last.flows >= wanted.flows
         },
-        { timeoutMs: 150_000, lastSeen: () => last },
+        { ...PATIENTLY, lastSeen: () => last },
       )
       t.diagnostic(`${site}: all there ${((performance.now() - cutAtMs) / 1000).toFixed()} s after the cut`)
     }
