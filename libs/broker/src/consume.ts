@@ -47,7 +47,9 @@ export function consume(
   async function run(): Promise<void> {
     while (!stopped) {
       try {
-        await readUntilEnd(await broker.jetstream())
+        // A broker that was never there must not hold up the stop.
+        const js = await Promise.race([broker.jetstream(), stop.promise])
+        if (js) await readUntilEnd(js)
       } catch (error) {
         if (stopped) return
         if (!complained) {

@@ -105,6 +105,16 @@ test('a connection that is closed before the broker ever answered ends at once',
   assert.equal(connection.publishCore('x', ''), false)
 })
 
+test('reading and publishing can be ended where the broker was never there', async () => {
+  const config = { brokerUrl: 'nats://127.0.0.1:9', instance: 'test' }
+  const connection = connectBroker(config, 'archiver', silentLog)
+  const reading = consume(connection, CONSUMERS.archiver, silentLog, () => {})
+  const publisher = createPublisher(connection, silentLog)
+  await publisher[Symbol.asyncDispose]()
+  await reading[Symbol.asyncDispose]()
+  await connection[Symbol.asyncDispose]()
+})
+
 test('apps answer with their snapshot when asked', async () => {
   await using broker = await startTestBroker()
   using _stats = publishStats(broker.connect('collector'), {

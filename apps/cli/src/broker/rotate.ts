@@ -51,7 +51,7 @@ async function rotateInFolder(
   if (options.finish) {
     if (former === undefined) return [`the hub knows no former key of ${key}`]
     const done = await write(others)
-    return [...done, '', 'Now:', `  1. ${RELOAD}   the former key of ${key} is refused from here on`]
+    return [...done, '', 'Now:', `  1. ${RELOAD}; from here on the former key of ${key} is refused`]
   }
   if (former !== undefined && !options.atOnce)
     throw new CommandError(
@@ -79,7 +79,7 @@ function steps(
   if (isAtOnce)
     return [
       'Now, in this order:',
-      `  1. ${RELOAD}   the former key of ${key} is refused from here on`,
+      `  1. ${RELOAD}; from here on the former key of ${key} is refused`,
       `  2. ${bring}`,
       'An app that reads its key in the folder itself needs no restart: it signs in with the new one.',
     ]
