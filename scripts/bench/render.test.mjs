@@ -21,7 +21,10 @@ test('a bar stands beside its figure, and one that is missed says so', () => {
 
 test('every figure is listed with its runs, and the machine once', () => {
   const both = { ...figures, box: { ...figures.enricher, lines: [] } }
-  assert.match(renderPerformance('{{figures}}', both), /\| enricher, 24 rules \| 999,999 flows\/CPU-s \| runs 1, 999,999 \|/)
+  assert.match(
+    renderPerformance('{{figures}}', both),
+    /\| enricher, 24 rules \| 999,999 flows\/CPU-s \| runs 1, 999,999 \|/,
+  )
   assert.equal(renderPerformance('{{machine}}', both).split('Example CPU').length, 2)
 })
 

@@ -31,6 +31,11 @@ test('code and tables are reached by the keyboard, code stays text, comments go'
   assert.doesNotMatch(html, /note/)
 })
 
+test('a corner of a table without a word is no heading', () => {
+  const { html } = renderDocument('| | why |\n|---|---|\n| a | b |\n')
+  assert.match(html, /<td><\/td>\s*<th>why<\/th>/)
+})
+
 test('every document is there, has a title, and its links lead to sections that exist', () => {
   const rendered = new Map(
     DOCUMENTS.map((id) => [id as string, renderDocument(readFileSync(new URL(`${id}.md`, DOCS), 'utf8'))]),

@@ -61,6 +61,8 @@ export function renderDocument(markdown: string): RenderedDocument {
     hooks: {
       postprocess: (html) =>
         html
+          // A corner without a word is no heading of anything.
+          .replaceAll(/<th[^>]*><\/th>/g, '<td></td>')
           .replaceAll('<table>', '<div class="doc-table" tabindex="0"><table>')
           .replaceAll('</table>', '</table></div>'),
     },
