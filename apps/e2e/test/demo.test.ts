@@ -76,6 +76,7 @@ test('the demo tells a past and a present: names, a new device, a scan, no loss;
       const rules = await fetch(`${ready.http}/api/v1/rules`, { headers: { authorization } })
       assert.equal(rules.status, 200)
       assert.match(await rules.text(), /port scan inside/)
+      assert.equal((await runNetbehave(['demo', '--data', data], { cwd: dir })).code, 69, 'one at a time')
       demo.signal('SIGINT')
       assert.equal(await demo.ended, 0, demo.stderr)
     }

@@ -1,5 +1,5 @@
 // netbehave demo: the whole system with a small network that is made up.
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { DemoOptions } from '../demo/options.ts'
 import type { Environment } from '../environment.ts'
 import { positiveNumber, wholeNumber } from './options.ts'
@@ -22,11 +22,10 @@ export function addDemo(program: Command, environment: Environment): void {
     .command('demo')
     .description('run everything with a small network that is made up, to look around without a router')
     .option('--data <dir>', "the demo's own data folder (default ./data/demo)")
-    .option(
-      '--history <span>',
-      'how much of the past to make up when the folder is new: 12h, 3d; 0 for none',
-      span,
-      2 * UNIT_MS.d!,
+    .addOption(
+      new Option('--history <span>', 'how much of the past to make up when the folder is new: 12h, 3d; 0 for none')
+        .argParser(span)
+        .default(2 * UNIT_MS.d!, '2d'),
     )
     .option('--minutes <n>', 'end by itself after so many minutes', positiveNumber)
     .option('--seed <n>', 'another number, another story', wholeNumber(0, 0xffff_ffff), 1)

@@ -8,9 +8,11 @@ import { type AssetImport, IPAM_IMPORT } from '@netbehave/schema'
 import { request } from '../assets.ts'
 import { connectToCopy } from '../broker-client.ts'
 import type { Environment } from '../environment.ts'
+import { CommandError, EXIT } from '../exit-codes.ts'
 import { parseHostPort } from '../listen-address.ts'
 import { countOf, formatTime } from '../output/numbers.ts'
 import { printable } from '../output/printable.ts'
+import { findRunningCopy } from '../run-file.ts'
 import { APPS_DIR, listApps } from '../up/apps.ts'
 import { up } from '../up/up.ts'
 import { wait } from '../up/wait.ts'
@@ -42,6 +44,11 @@ interface ReadyLine {
 export async function demo(options: DemoOptions, environment: Environment): Promise<void> {
   const { stderr, now } = environment
   const dataDir = resolve(options.data ?? DEFAULT_DATA_DIR)
+  if (findRunningCopy(dataDir))
+    throw new CommandError(
+      `something runs on ${dataDir} already; stop it, or choose another folder with --data`,
+      EXIT.unavailable,
+    )
   const startMs = now()
   const { story, isNew } = openStory(dataDir, options.seed, options.history, startMs)
   await using sink = await openAlertSink((subject) =>
@@ -163,7 +170,7 @@ function tellReady(
   { http, collector, nats }: ReadyLine,
   password: string,
   dataDir: string,
-  { json, history, minutes }: DemoOptions,
+  { json, data = DEFAULT_DATA_DIR, history, minutes }: DemoOptions,
   { stdout }: Environment,
 ): void {
   if (json) {
@@ -174,7 +181,7 @@ function tellReady(
     'The demo runs: a small network that is made up, in front of the real system.',
     '',
     `  console   ${http}/   sign in as ${USER} with the password ${password}`,
-    `  commands  netbehave tail --data ${dataDir}`,
+    `  commands  netbehave tail --data ${data}`,
     '',
     history > 0 ? 'The past is being told, the newest hour first; Live shows it rush by for some minutes.' : '',
     `New devices come every few minutes, and the door camera tries the others now and then: alerts show here.`,
@@ -194,9 +201,9 @@ function readyReader(onReady: (line: ReadyLine) => void): Writable {
   })
 }
 
-/** Settings of another copy do not reach the demo; what it logs is what goes wrong. */
+/** Settings of another copy do not reach the demo; its log is short, since Health tells the rest. */
 function ownEnvironment(env: Environment['env']): Environment['env'] {
   const apps = 'UP|COLLECTOR|ENRICHER|ARCHIVER|IPAM|WHOIS|ALERTER|DNS|DNS_INGEST|SEARCH_GW|SMTP|NETBEHAVE'
   const kept = Object.entries(env).filter(([name]) => !new RegExp(`^(${apps})_`).test(name))
-  return { NETBEHAVE_LOG_LEVEL: env.NETBEHAVE_LOG_LEVEL ?? 'warn', ...Object.fromEntries(kept) }
+  return { NETBEHAVE_LOG_LEVEL: env.NETBEHAVE_LOG_LEVEL ?? 'error', ...Object.fromEntries(kept) }
 }

@@ -35,7 +35,8 @@ export interface AppWorker {
   stop(withinMs: number): Promise<void>
 }
 
-const START_MS = 30_000
+/** The first start on a slow or busy machine, where nothing is compiled yet, takes its time. */
+const START_MS = 90_000
 /**
  * Datagrams and batches are memory outside of the heap that V8 counts for it: without room the collector's whole heap of 25 MB is
  * collected several times a second under load, a third of its time (docs/performance.md). Idle it stays as small as without.
