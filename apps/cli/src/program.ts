@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
 import { addAlerts } from './commands/alerts.ts'
 import { addAssets } from './commands/assets.ts'
+import { addBackup } from './commands/backup.ts'
 import { addBroker } from './commands/broker.ts'
 import { addConfig } from './commands/config.ts'
 import { addDays } from './commands/days.ts'
@@ -50,6 +51,7 @@ const COMMANDS = [
   addDecode,
   addUsers,
   addTokens,
+  addBackup,
   addBroker,
   addConfig,
   addRepositoryScripts,

@@ -100,7 +100,12 @@ export function openCatalog(dataDir: string, options: { onSetAside?: (setAside: 
 /** Opens the catalogue to read; undefined when nothing was ever archived here. */
 export function openCatalogToRead(dataDir: string): Catalog | undefined {
   if (!existsSync(paths.catalog(dataDir))) return undefined
-  return new Catalog(openDatabase(paths.catalog(dataDir), [], { readonly: true }))
+  return openCatalogFile(paths.catalog(dataDir))
+}
+
+/** A catalogue by its file, to read: a copy that stands elsewhere. */
+export function openCatalogFile(path: string): Catalog {
+  return new Catalog(openDatabase(path, [], { readonly: true }))
 }
 
 export class Catalog implements Disposable {

@@ -1,2 +1,3 @@
 export * from './migrations.ts'
 export * from './open.ts'
+export * from './snapshot.ts'
