@@ -7,6 +7,7 @@ import { count, countOf } from '../format/numbers.ts'
 import { Link } from '../router/link.tsx'
 import { changeQuery, pathWith, place } from '../router/place.ts'
 import { Badge, type Tone } from '../ui/badge.tsx'
+import { Icon } from '../ui/icon.tsx'
 import { MoreButton } from '../ui/more-button.tsx'
 import { Page } from '../ui/page.tsx'
 import { ScrollBox } from '../ui/scroll-box.tsx'
@@ -114,7 +115,11 @@ export function DnsPage() {
               </thead>
               <tbody>
                 {list.items.map((row) => (
-                  <Row key={`${row.site} ${row.client} ${row.name} ${row.type}`} row={row} />
+                  <Row
+                    key={`${row.site} ${row.client} ${row.name} ${row.type}`}
+                    row={row}
+                    isNarrowed={asked.client === row.client}
+                  />
                 ))}
               </tbody>
             </table>
@@ -148,17 +153,28 @@ export function DnsPage() {
   )
 }
 
-function Row({ row }: { readonly row: Query }) {
+function Row({ row, isNarrowed }: { readonly row: Query; readonly isNarrowed: boolean }) {
   const [label, tone] = RESULTS[row.result]
   return (
     <tr>
       <td>
         <Time ms={row.lastMs} />
       </td>
-      <td>
+      <td class="in-one-line">
         <Link to={pathWith('/assets', { ip: row.client, site: row.site })}>{row.client}</Link>
+        {!isNarrowed && (
+          <button
+            type="button"
+            class="btn btn-icon"
+            aria-label={`Only names that ${row.client} asked for`}
+            title="Only names that this client asked for"
+            onClick={() => changeQuery({ client: row.client, site: row.site })}
+          >
+            <Icon name="search" />
+          </button>
+        )}
       </td>
-      <th scope="row">
+      <th scope="row" class="asked-name">
         <Link
           to={pathWith('/search', {
             q: `${condition('ip', row.client)} and ${condition('name', row.name)}`,
