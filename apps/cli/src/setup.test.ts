@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { PassThrough, Readable } from 'node:stream'
 import { test } from 'node:test'
+import { runProgram } from './program.ts'
 import { chooseDestination } from './setup.ts'
 
 const HOST = { addresses: ['192.168.1.10', '203.0.113.7'] }
@@ -28,4 +30,40 @@ test('a collector on loopback only is told, for no router reaches it', () => {
 test('without a running copy the usual port is taken, and without an address the person is asked for one', () => {
   assert.equal(chooseDestination(undefined, HOST).port, 2055)
   assert.match(chooseDestination(undefined, { addresses: [] }).notes.join(), /--collector HOST:PORT/)
+})
+
+async function run(...args: string[]) {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+  const environment = {
+    env: {},
+    stdin: Readable.from([]),
+    stdout,
+    stderr,
+    now: Date.now,
+    stop: new AbortController().signal,
+  }
+  const code = await runProgram(args, environment)
+  return { code, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') }
+}
+
+test('the snippet alone is on stdout, with the collector that was named; what to mind is beside it', async () => {
+  const { code, stdout, stderr } = await run('setup', 'MikroTik', '--collector', '198.51.100.9:9995')
+  assert.equal(code, 0)
+  assert.match(
+    stdout,
+    /^\/ip traffic-flow set .*\n\/ip traffic-flow target add dst-address=198\.51\.100\.9 port=9995 .*\n$/,
+  )
+  assert.match(stderr, /^MikroTik RouterOS\. In a terminal.*Known traps\n- Only what the CPU forwards/s)
+  const json = JSON.parse((await run('setup', 'open', '--collector', '[2001:db8::9]:2055', '-o', 'json')).stdout)
+  assert.equal(json.id, 'openwrt')
+  assert.match(json.snippet, /\[2001:db8::9\]:2055/)
+})
+
+test('without a name the routers are listed; one that is not there, or a word that fits several, names those that are', async () => {
+  assert.match((await run('setup')).stdout, /^ROUTER .*\nedgerouter .*fortigate /s)
+  for (const word of ['toaster', 'softflowd']) {
+    const { code, stdout, stderr } = await run('setup', word)
+    assert.deepEqual([code, stdout], [64, ''])
+    assert.match(stderr, /there is no snippet for .*; there is one for edgerouter, vyos, .*fortigate/)
+  }
 })
