@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writ
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { StepError } from './say.mjs'
 
 const TOUCH_MS = 2_000
 const STALE_MS = 30_000
@@ -19,7 +20,7 @@ const POLL_MS = 200
  */
 export async function withLock(lockDir, work, onWait) {
   const owner = `${process.pid}@${hostname()}`
-  mkdirSync(dirname(lockDir), { recursive: true })
+  makeFolder(dirname(lockDir), { recursive: true })
   let told = false
   while (!tryLock(lockDir, owner)) {
     const holder = readHolder(lockDir)
@@ -43,10 +44,25 @@ export async function withLock(lockDir, work, onWait) {
   }
 }
 
+/**
+ * A service may run from a folder that it cannot write; then whoever updated it has to bring what is new.
+ * @param {string} path @param {{ recursive?: boolean }} [options]
+ */
+function makeFolder(path, options) {
+  try {
+    mkdirSync(path, options)
+  } catch (cause) {
+    const { code, message } = /** @type {NodeJS.ErrnoException} */ (cause)
+    if (!['EACCES', 'EPERM', 'EROFS'].includes(code ?? '')) throw cause
+    const remedy = 'run netbehave --version once as a user who may write there'
+    throw new StepError(`something is missing or was updated, and cannot be brought (${message})`, remedy, { cause })
+  }
+}
+
 /** @param {string} lockDir @param {string} owner */
 function tryLock(lockDir, owner) {
   try {
-    mkdirSync(lockDir)
+    makeFolder(lockDir)
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code === 'EEXIST') return false
     throw error

@@ -21,6 +21,12 @@ test('the lock is held during the work and let go after it, also if the work fai
   assert.equal(existsSync(lockDir), false)
 })
 
+test('in a folder that cannot be written, what to do is said in a sentence', async () => {
+  // Nobody can make a folder there, root neither.
+  const work = withLock('/sys/netbehave-lock', async () => assert.fail('it began'), never)
+  await assert.rejects(work, { name: 'StepError', remedy: /netbehave --version once as a user who may write there/ })
+})
+
 test('two processes that add to the same file under the lock lose nothing', async () => {
   const file = join(directory, 'count')
   writeFileSync(file, '0')
