@@ -127,3 +127,24 @@ test('a flow that is sent to the collector is in history, and the console is ser
 test('people ask the running containers by the command line, with the keys of operators', { skip }, async () => {
   assert.match(await run('cli', 'exporters'), /127\.0\.0\.1/)
 })
+
+test('a site is added and a key replaced in the volume, and nats-server gets to see both', { skip }, async () => {
+  const broker = (path: string) => readFileSync(join(containers.volume('broker'), path), 'utf8')
+  const before = broker('hub/public-keys.env')
+  await run('nats-init', 'add-site', 'cabin', '--hub', 'hub.example:7422')
+  assert.match(broker('cabin.site.yaml'), /^hub: hub\.example:7422$/m)
+  assert.match(broker('hub/hub.conf'), /"?leafnodes"?: /)
+  await run('nats-init', 'rotate', 'enricher')
+  const keyOf = (text: string) => /^NK_ENRICHER=(.*)$/m.exec(text)?.[1]
+  assert.notEqual(keyOf(broker('hub/public-keys.env')), keyOf(before))
+})
+
+test('the volume with the data is a data folder: it is backed up by the same command', { skip }, async () => {
+  const cli = { ...services.cli!, volumes: ['data:/data', 'backup:/broker'] }
+  const backup = containers.start('cli', cli, ['backup', '/broker', '--json'])
+  assert.equal(await backup.ended, 0, backup.stderr)
+  const files = readdirSync(containers.volume('backup'), { recursive: true, encoding: 'utf8' })
+  for (const path of ['backup.json', 'flows/catalog.sqlite3', 'gateway/users.sqlite3', 'ipam/assets.sqlite3'])
+    assert.ok(files.includes(path), path)
+  assert.ok(!files.some((path) => path.startsWith('nats/')))
+})
