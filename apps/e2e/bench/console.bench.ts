@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util'
 import { cpuSeconds, median, printResult, startNode, until } from '@netbehave/bench'
 import { startTestBroker } from '@netbehave/broker/testing'
 import { openHistory } from '@netbehave/history'
-import { generateDay } from '@netbehave/history/bench'
+import { generateDay } from '@netbehave/history/testing'
 import { launchBrowser, openConsole, signIn } from '../src/browser.ts'
 import { runNetbehave } from '../src/run-netbehave.ts'
 

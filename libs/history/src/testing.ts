@@ -8,6 +8,9 @@ import { createDayClock, paths } from './day.ts'
 import { openDuckDb, quote } from './duckdb.ts'
 import { LOWER_CASE_COLUMNS, lowerCase, PARQUET_COLUMNS, type ParquetColumn } from './layout.ts'
 
+/** A closed day as large as one likes, for benchmarks. */
+export { generateDay } from '../bench/generate-day.ts'
+
 export interface TestHistory extends AsyncDisposable {
   readonly dataDir: string
   readonly catalog: Catalog
