@@ -141,16 +141,24 @@ export async function quietCopies(nc: NatsConnection, site: string): Promise<Str
   for (const [stream, { name }] of copiedStreams(site)) {
     const { sources } = await manager.streams.info(stream)
     const copy = sources?.find((source) => source.name === name)
-    if (copy !== undefined && (copy.active < 0 || copy.active > QUIET_NANOS)) quiet.push(stream)
+    if (copy === undefined || copy.active < 0 || copy.active > QUIET_NANOS) quiet.push(stream)
   }
   return quiet
 }
 
-/** Has a stream copy from a site now: it goes on after the last message that it has, as in a try of the server's own. */
-export async function copyAnew(nc: NatsConnection, stream: StreamName, site: string): Promise<void> {
+/**
+ * Has a stream copy from a site now: it goes on after the last message that it has, as in a try of the server's own. `sites` are all of the
+ * hub. Two at a time would undo each other.
+ */
+export async function copyAnew(
+  nc: NatsConnection,
+  stream: StreamName,
+  site: string,
+  sites: readonly HubSite[],
+): Promise<void> {
   const manager = await jetstreamManager(nc, { checkAPI: false })
   const from = copiedStreams(site).find(([name]) => name === stream)?.[1].name
-  const { sources = [] } = (await manager.streams.info(stream)).config
+  const { sources } = copiesOf(stream, sites)
   await manager.streams.update(stream, { sources: sources.filter(({ name }) => name !== from) })
   await manager.streams.update(stream, { sources })
 }

@@ -34,6 +34,7 @@ import { silentLog } from '../src/testing.ts'
 
 const SITES = ['cabin', 'office']
 const KEEP_BYTES = 64 * 1024 * 1024
+const HUB_SITES = SITES.map((name) => ({ name, keepBytes: KEEP_BYTES }))
 const binary = process.env.NATS_SERVER_BIN ?? 'nats-server'
 const dir = mkdtempSync(join(tmpdir(), 'netbehave-sites-'))
 const brokers: Broker[] = []
@@ -272,7 +273,7 @@ test('a site may remove what the hub has; a hub that lost its stream gets nothin
   // The server's own next try may be a minute away.
   await until('the hub notices that it hears nothing of the site, or tries by itself', async () => {
     if ((await messagesAtHub('FLOWS_RAW')) >= 3) return true
-    for (const stream of await quietCopies(admin, 'cabin')) await copyAnew(admin, stream, 'cabin')
+    for (const stream of await quietCopies(admin, 'cabin')) await copyAnew(admin, stream, 'cabin', HUB_SITES)
   })
   const texts = []
   for (const seq of [1, 2, 3]) texts.push((await atHub.streams.getMessage('FLOWS_RAW', { seq: 410 + seq }))?.string())

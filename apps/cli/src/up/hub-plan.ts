@@ -23,7 +23,8 @@ export function hubPlan({ dir, site, streamBytes, log, now }: HubPlanOptions): B
   const keys = join(dir, 'keys')
   const tls = join(dir, 'tls')
   const others = readHubSites(dir)
-  const leafSites = (others?.sites ?? []).map(({ name }) => name)
+  const sites = (others?.sites ?? []).map(({ name, keepMiB }) => ({ name, keepBytes: keepMiB * MIB }))
+  const leafSites = sites.map(({ name }) => name)
   return {
     keeper: 'flow-admin',
     async prepare() {
@@ -50,9 +51,8 @@ export function hubPlan({ dir, site, streamBytes, log, now }: HubPlanOptions): B
           maxFileBytes: Object.values(streamBytes).reduce((sum, bytes) => sum + bytes, 0),
         },
       }),
-    attend: (keeper) => resumeSites(keeper, leafSites, log),
+    attend: (keeper) => resumeSites(keeper, sites, log),
     async makeStreams(keeper: Broker) {
-      const sites = (others?.sites ?? []).map(({ name, keepMiB }) => ({ name, keepBytes: keepMiB * MIB }))
       await ensureStreams(await keeper.connected, { maxBytes: streamBytes, sites })
     },
   }

@@ -1,21 +1,24 @@
 // A site that is heard again after its line was away is copied from at once. In: the hub's keeper, the snapshots of the sites' collectors.
 // Fails: never; nats-server tries by itself, later.
-import { type Broker, copyAnew, quietCopies } from '@netbehave/broker'
+import { type Broker, copyAnew, type HubSite, quietCopies } from '@netbehave/broker'
 import type { Log } from '@netbehave/service'
 
 /** So many snapshots of a site's collector came, one after the other, while a stream heard nothing of the site: it waits for its next try. */
 const QUIET_LOOKS = 2
 
-export function resumeSites(keeper: Broker, sites: readonly string[], log: Log): Disposable {
+export function resumeSites(keeper: Broker, sites: readonly HubSite[], log: Log): Disposable {
   const looking = new Set<string>()
+  /** One site after the other: each change of a stream's list must see the one before. */
+  let queue: Promise<unknown> = Promise.resolve()
   /** Looks in a row that found a stream quiet, by site and stream. */
   const quietLooks = new Map<string, number>()
 
   return keeper.subscribe('stats.collector.*.*', (_bytes, subject) => {
     const site = subject.split('.')[2]!
-    if (!sites.includes(site) || looking.has(site)) return
+    if (!sites.some(({ name }) => name === site) || looking.has(site)) return
     looking.add(site)
-    void look(site)
+    queue = queue
+      .then(() => look(site))
       .catch((error: Error) => log.warn({ err: error, site }, `copying from ${site} was not resumed: ${error.message}`))
       .finally(() => looking.delete(site))
   })
@@ -29,7 +32,7 @@ export function resumeSites(keeper: Broker, sites: readonly string[], log: Log):
       const looks = (quietLooks.get(`${site} ${stream}`) ?? 0) + 1
       quietLooks.set(`${site} ${stream}`, looks % QUIET_LOOKS)
       if (looks < QUIET_LOOKS) continue
-      await copyAnew(connection, stream, site)
+      await copyAnew(connection, stream, site, sites)
       log.info({ site, stream }, `the site ${site} is heard again: copying what it kept into ${stream}`)
     }
   }
