@@ -112,6 +112,16 @@ test('broker streams makes what is missing on a broker without keys', async () =
   assert.equal((await manager.consumers.info('FLOWS', 'archiver')).config.ack_policy, 'explicit')
 })
 
+test('broker streams --replicas is 1, 3 or 5, and no more than the cluster has servers', async () => {
+  const two = await runCommand(['broker', 'streams', '--replicas', '2'])
+  assert.equal(two.code, 64)
+  assert.match(two.stderr, /--replicas is "2": write 1, 3 or 5/)
+  await using broker = await startTestBroker()
+  const three = await runCommand(['broker', 'streams', '--broker-url', broker.url, '--replicas', '3'])
+  assert.equal(three.code, 1)
+  assert.match(three.stderr, /does not take the streams \(it is not in a cluster, and keeps one copy where 3 are asked for\)/)
+})
+
 test('a broker that does not answer, a folder that is none, and sites too alike are one sentence each', async () => {
   const away = await runCommand(['broker', 'streams', '--broker-url', 'nats://127.0.0.1:9'])
   assert.deepEqual(

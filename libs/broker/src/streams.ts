@@ -26,15 +26,22 @@ const NANOS_PER_MS = 1_000_000
 export interface StreamOptions {
   /** Size caps in bytes that replace those of the list. */
   readonly maxBytes?: Partial<Record<StreamName, number>>
+  /** Servers of a cluster that hold each stream: 1, 3 or 5; absent: as many as before, at first 1. */
+  readonly streamReplicas?: number
   /** Sites whose servers the streams copy from; absent: they copy from the same as before. */
   readonly sites?: readonly HubSite[]
 }
 
 /** Throws what the server answers, when it refuses. Every other app may connect before or after. */
 export async function ensureStreams(nc: NatsConnection, options: StreamOptions = {}): Promise<void> {
+  const { streamReplicas = 1 } = options
+  // One that runs alone takes the number at an update and keeps one copy (seen on 2.10.27).
+  if (streamReplicas > 1 && nc.info?.cluster === undefined)
+    throw new Error(`it is not in a cluster, and keeps one copy where ${streamReplicas} are asked for`)
   const manager = await jetstreamManager(nc, { checkAPI: false })
   const sites = options.sites ?? sitesOf(await manager.streams.info('FLOWS_RAW').catch(() => undefined))
   for (const [name, spec] of Object.entries(STREAMS) as [StreamName, StreamSpec][]) {
+    const known = await manager.streams.info(name).catch(() => undefined)
     const config = {
       name,
       subjects: [...spec.subjects],
@@ -45,11 +52,10 @@ export async function ensureStreams(nc: NatsConnection, options: StreamOptions =
       max_age: spec.maxAgeMs * NANOS_PER_MS,
       max_bytes: options.maxBytes?.[name] ?? spec.maxBytes,
       duplicate_window: Math.min(DEDUPLICATION_MS, spec.maxAgeMs) * NANOS_PER_MS,
-      num_replicas: 1,
+      num_replicas: options.streamReplicas ?? known?.config.num_replicas ?? 1,
       // A site asks which of its flows came last.
       allow_direct: name === 'FLOWS_RAW',
     }
-    const known = await manager.streams.info(name).catch(() => undefined)
     // The server's own time of creation changes when a stream is updated and the server started again (seen on 2.10.27);
     // readers tell streams of one name apart by it, so it is kept where it does not change.
     const madeMs = known ? streamMadeMs(known) : Date.now()

@@ -1,7 +1,7 @@
 // netbehave broker: what a nats-server of one's own (a container, another machine) needs before the apps use it.
 import type { Command } from 'commander'
-import type { HubChoice } from '../broker/choose-hub.ts'
 import type { InitOptions } from '../broker/init.ts'
+import type { StreamsOptions } from '../broker/streams.ts'
 import type { Environment } from '../environment.ts'
 import { addKeyCommands } from './broker-keys.ts'
 import { addSiteCommands } from './broker-sites.ts'
@@ -61,19 +61,21 @@ Examples:
   addSiteCommands(broker, environment)
 
   addHubOptions(broker.command('streams'))
+    .option('--replicas <n>', 'servers of a cluster that hold each stream: 1, 3 or 5 (default: as before; at first 1)')
     .description(
       'make the streams and consumers on a running nats-server, or bring them up to date; may be run again at any time',
     )
     .addHelpText(
       'after',
       `
-Signs in as flow-admin: with the key in DIR/keys/ops, else in NETBEHAVE_BROKER_KEYS.
+Signs in as flow-admin: with the key in DIR/keys/ops, else in NETBEHAVE_BROKER_KEYS. With --replicas 3 one of three servers may
+be lost, and nothing that was acknowledged is.
 
 Examples:
   netbehave broker streams --dir /etc/netbehave/broker
   NETBEHAVE_BROKER_KEYS=/keys NETBEHAVE_BROKER_CA=/ca.pem netbehave broker streams --broker-url tls://hub.example:4222`,
     )
-    .action(async (options: HubChoice) => (await import('../broker/streams.ts')).makeStreams(options, environment))
+    .action(async (options: StreamsOptions) => (await import('../broker/streams.ts')).makeStreams(options, environment))
 
   addKeyCommands(broker, environment)
 }
