@@ -1,5 +1,5 @@
 // What the running collectors know of their exporters, asked over the broker. Fails: CommandError when none answers.
-import { describeAwaySite, isSiteAway } from '@netbehave/health'
+import { describeAwaySite, isSiteAway, withoutMoved } from '@netbehave/health'
 import { PROBLEM_SENTENCES, type Problem } from '@netbehave/netflow'
 import type { ExporterReport, SiteReport } from '@netbehave/schema'
 import {
@@ -32,7 +32,8 @@ export async function showExporters(options: ReportOptions, environment: Environ
   const before = await askCollectors(broker)
   await new Promise((resolve) => setTimeout(resolve, RATE_MS))
   const { collectors: answers, sites } = await askCollectorsAndSites(broker)
-  const exporters = answers.flatMap((answer) => withRates(answer, before))
+  const all = answers.flatMap((answer) => withRates(answer, before))
+  const exporters = withoutMoved(all, (exporter) => ({ site: exporter.site, exporter }))
   const collectors = answers.map(({ site, instance, startedMs, report: { listening } }) => ({
     ...{ site, instance, startedMs, listening },
   }))

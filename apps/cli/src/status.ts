@@ -21,6 +21,9 @@ export async function showStatus(
     const refused = sumOf(snapshot, `netbehave_${app.replaceAll('-', '_')}_broker_errors_total`) ?? 0
     return { app, site, instance, startedMs, refused }
   })
+  /** Of several the instance too. */
+  const isOne = (name: string) => (running.instances ?? []).filter(({ app }) => app === name).length < 2
+  const nameOf = ({ app, instance }: { app: string; instance: string }) => (isOne(app) ? app : `${app} ${instance}`)
   if (options.output === 'json') stdout.write(`${JSON.stringify({ ...running, apps })}\n`)
   else {
     const deaths = Object.entries(running.deaths).map(([name, count]) => `${name} ${count}`)
@@ -31,7 +34,7 @@ export async function showStatus(
         ? `console   ${running.http === undefined ? '(starting)' : `${running.http}/`}`
         : `hub       ${describeHub(running.hub, now())}`,
       `broker    ${running.nats}`,
-      ...apps.map(({ app, startedMs }) => `${app.padEnd(9)} answers, up for ${formatDuration(now() - startedMs)}`),
+      ...apps.map((one) => `${nameOf(one).padEnd(9)} answers, up for ${formatDuration(now() - one.startedMs)}`),
       ...apps
         .filter(({ refused }) => refused > 0)
         .map(
@@ -42,8 +45,10 @@ export async function showStatus(
     ]
     stdout.write(`${lines.join('\n')}\n`)
   }
-  const silent = (running.apps ?? []).filter((name) => !apps.some(({ app }) => app === name))
-  if (silent.length > 0) throw new CommandError(`no answer from ${silent.join(', ')}`, EXIT.unavailable)
+  const silent = (running.instances ?? []).filter(
+    (one) => !apps.some(({ app, instance }) => app === one.app && instance === one.instance),
+  )
+  if (silent.length > 0) throw new CommandError(`no answer from ${silent.map(nameOf).join(', ')}`, EXIT.unavailable)
 }
 
 function describeHub({ address, isThere, sinceMs }: NonNullable<RunFile['hub']>, nowMs: number): string {

@@ -1,4 +1,5 @@
 // The templates that exporters sent to the running collectors, and those that are waited for. Fails: CommandError when none answers.
+import { withoutMoved } from '@netbehave/health'
 import type { ExporterReport } from '@netbehave/schema'
 import { askCollectors, type ReportOptions, versionName } from './ask-collectors.ts'
 import { connectToCopy } from './broker-client.ts'
@@ -31,7 +32,10 @@ interface AwaitedRow {
 export async function showTemplates(options: ReportOptions, environment: Environment): Promise<void> {
   const { stdout, now } = environment
   await using broker = await connectToCopy(options, 'analyst', environment)
-  const exporters = (await askCollectors(broker)).flatMap(({ report }) => report.exporters)
+  const known = (await askCollectors(broker)).flatMap(({ site, report }) =>
+    report.exporters.map((exporter) => ({ site, exporter })),
+  )
+  const exporters = withoutMoved(known, (row) => row).map(({ exporter }) => exporter)
   const origin = ({ ip, domain, version }: ExporterReport) => ({ exporter: ip, domain, version })
   const templates = exporters.flatMap((exporter) =>
     exporter.templates.map((template) => ({ ...origin(exporter), ...template })),

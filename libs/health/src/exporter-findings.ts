@@ -1,6 +1,7 @@
 // What is wrong with what exporters send, and with how it arrives. In: reports of collectors. Out: findings.
 import { CollectorReport, type ExporterReport } from '@netbehave/schema'
 import type { HealthFinding } from '@netbehave/schema/api'
+import { withoutMoved } from './moved-exporters.ts'
 import type { Observation, Observed } from './observation.ts'
 import { riseOf } from './observation.ts'
 import { bytes, clock, count, span } from './words.ts'
@@ -22,14 +23,19 @@ export function exporterFindings({ nowMs, apps }: Observation): HealthFinding[] 
   const collectors = apps.filter(({ snapshot }) => snapshot.app === 'collector')
   const reports = collectors.map((observed) => ({ observed, report: collectorReport(observed) }))
   const exporters = reports.flatMap(({ report }) => report?.exporters ?? [])
+  const known = reports.flatMap(({ observed, report }) =>
+    (report?.exporters ?? []).map((exporter) => ({ site: observed.snapshot.site, exporter })),
+  )
+  const here = new Set(withoutMoved(known, (row) => row).map(({ exporter }) => exporter))
   const findings: HealthFinding[] = []
   for (const { observed, report } of reports) {
     if (!report) continue
     findings.push(...receiveFindings(observed, report))
-    const before = collectorReport({ snapshot: observed.earlier ?? observed.snapshot })?.exporters ?? []
+    const before = (observed.earlier && collectorReport({ snapshot: observed.earlier })?.exporters) ?? []
     for (const exporter of report.exporters) {
+      if (!here.has(exporter)) continue
       const earlier = before.find(({ ip, domain }) => ip === exporter.ip && domain === exporter.domain)
-      findings.push(...findingsOfExporter(exporter, observed.earlier ? earlier : undefined, nowMs))
+      findings.push(...findingsOfExporter(exporter, earlier, nowMs))
     }
   }
   findings.push(...bridgeFindings(exporters))

@@ -202,3 +202,16 @@ test('a site that is not heard from is told after a minute, with since when and 
   ])
   assert.deepEqual(sentences({ heardMs: NOW_MS, waiting: 1200, waitingSinceMs: NOW_MS - 59_000 }), [])
 })
+
+test('an exporter that another collector of the site hears now is not silent, and is looked at once', () => {
+  const restarted = { ...collector([exporter({ awaiting: [] })]), instance: 'one-2' }
+  const before = { ...collector([exporter({ lastSeenMs: minutesAgo(30), sampling: 100 })]), instance: 'one-1' }
+  assert.deepEqual(ids(observe([before, restarted])), [])
+  const elsewhere = { ...restarted, site: 'cabin' }
+  assert.ok(
+    ids(observe([before, elsewhere])).includes('exporter-silent'),
+    'another site has an exporter of this address',
+  )
+  const both = [before, { ...collector([exporter({ lastSeenMs: minutesAgo(20) })]), instance: 'one-2' }]
+  assert.deepEqual(ids(observe(both)), ['exporter-silent'], 'told once when it is silent at both')
+})

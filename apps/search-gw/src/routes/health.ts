@@ -8,6 +8,7 @@ import {
   sumOf,
   totalRate,
   valuesOf,
+  withoutMoved,
 } from '@netbehave/health'
 import { thisHost } from '@netbehave/routers/this-host'
 import type { ExporterReport } from '@netbehave/schema'
@@ -157,9 +158,9 @@ interface FoundExporter {
 }
 
 function exportersOf(apps: readonly Heard[]): FoundExporter[] {
-  return apps
+  const all = apps
     .filter(({ snapshot }) => snapshot.app === 'collector')
-    .flatMap((heard) => {
+    .flatMap((heard): FoundExporter[] => {
       const past = (snapshot: Heard['previous']) => (snapshot && collectorReport({ snapshot })?.exporters) ?? []
       const same = (all: readonly ExporterReport[], { ip, domain }: ExporterReport) =>
         all.find((one) => one.ip === ip && one.domain === domain)
@@ -171,6 +172,7 @@ function exportersOf(apps: readonly Heard[]): FoundExporter[] {
         heard,
       }))
     })
+  return withoutMoved(all, ({ exporter, heard }) => ({ site: heard.snapshot.site, exporter }))
 }
 
 function toExporterState({ exporter, earlier, previous, heard }: FoundExporter, nowMs: number): api.ExporterState {
