@@ -1,7 +1,7 @@
 // The documentation, as docs/ has it: a document on the left of its list, a section by the end of the address.
 
 import { DOCUMENTS, type DocumentText } from 'virtual:docs'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { Link } from '../router/link.tsx'
 import { addressOf, navigate, place } from '../router/place.ts'
 import { Page } from '../ui/page.tsx'
@@ -37,7 +37,6 @@ export function HelpPage() {
 function Document({ load }: { readonly load: () => Promise<DocumentText> }) {
   const [text, setText] = useState<DocumentText>()
   const [hasFailed, setFailed] = useState(false)
-  const body = useRef<HTMLElement>(null)
 
   useEffect(() => {
     load().then(setText, () => setFailed(true))
@@ -64,8 +63,9 @@ function Document({ load }: { readonly load: () => Promise<DocumentText> }) {
     )
   }
   if (!text) return <Waiting what="the document" />
+  // The HTML is made from our own docs/ when the console is built (build/docs.ts), which uses the class doc-table.
   return (
-    <article class="doc" ref={body}>
+    <article class="doc">
       {text.sections.length > 2 && (
         <ul class="doc-sections" aria-label="Sections">
           {text.sections.map(({ title, id }) => (
@@ -79,7 +79,6 @@ function Document({ load }: { readonly load: () => Promise<DocumentText> }) {
       )}
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: the links in it take Enter by themselves; this only keeps their clicks here */}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the same */}
-      {/* biome-ignore lint/security/noDangerouslySetInnerHtml: made from our own docs/ when the console was built (build/docs.ts); class doc-table */}
       <div onClick={onClick} dangerouslySetInnerHTML={{ __html: text.html }} />
     </article>
   )
