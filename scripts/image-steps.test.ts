@@ -2,7 +2,16 @@
 // their own commands, mounts, user and health checks, each with the image as its read-only root. Only as root, with bubblewrap.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -147,4 +156,21 @@ test('the volume with the data is a data folder: it is backed up by the same com
   for (const path of ['backup.json', 'flows/catalog.sqlite3', 'gateway/users.sqlite3', 'ipam/assets.sqlite3'])
     assert.ok(files.includes(path), path)
   assert.ok(!files.some((path) => path.startsWith('nats/')))
+})
+
+test("a site's container gets healthy from the file that the hub wrote, also while the hub is away", {
+  skip,
+}, async () => {
+  const project = join(dir, 'project')
+  mkdirSync(join(project, 'site'), { recursive: true })
+  const file = join(project, 'site', 'cabin.site.yaml')
+  writeFileSync(file, readFileSync(join(containers.volume('broker'), 'cabin.site.yaml')), { mode: 0o600 })
+  chownSync(file, 1000, 1000)
+  const text = readFileSync(join(ROOT, 'deploy/docker/compose.site.yml'), 'utf8')
+  const { site } = (parse(text.replaceAll(/\$\{NETBEHAVE_SITE:[^}]*\}/g, 'cabin')) as { services: { site: Service } })
+    .services
+  await using box = await createContainers(image, project, join(dir, 'box'), [])
+  const child = box.start('site', site)
+  assert.match(await child.line((line) => line.startsWith('ready:')), /flows to UDP 0\.0\.0\.0:2055/)
+  await until('the health file is there', () => box.isHealthy('site', site))
 })

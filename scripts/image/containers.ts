@@ -42,6 +42,7 @@ export async function createContainers(
   const network = startChild('unshare', ['--net', 'sh', '-c', 'ip link set lo up && echo up && exec sleep infinity'])
   await network.line((line) => line === 'up')
   const started: Child[] = []
+  mkdirSync(dir, { recursive: true })
   const hosts = join(dir, 'hosts')
   writeFileSync(hosts, `127.0.0.1 ${['localhost', ...names].join(' ')}\n`)
 
