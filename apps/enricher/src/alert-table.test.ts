@@ -115,3 +115,14 @@ test('a collector whose clock runs far ahead keeps a pair silent for five minute
   assert.equal(table.add({ ...matches, receivedMs: M + MINUTE_MS }, M + MINUTE_MS), undefined)
   assert.equal(table.add({ ...matches, receivedMs: M + 6 * MINUTE_MS }, M + 6 * MINUTE_MS)?.count, 2)
 })
+
+test('what another enricher told of in the same minute is told in the next one', () => {
+  const { table, add } = tableOf()
+  const event = add(M, { count: 3, bytes: 7 })!
+  table.takeBack(event)
+  assert.equal(table.counters.told, 0)
+  assert.equal(add(M + 1), undefined, 'still the same minute')
+  assert.deepEqual(table.due(M + MINUTE_MS), [
+    { ...pair, minuteMs: M + MINUTE_MS, count: 4, first: flowOf({ bytes: 7 }) },
+  ])
+})

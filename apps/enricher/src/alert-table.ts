@@ -58,7 +58,7 @@ export class AlertTable {
   /** The event to publish now; undefined when its pair was told of in this minute. */
   add({ pair, count, first, receivedMs, redelivered }: AlertMatches, nowMs: number): RuleMatchEvent | undefined {
     const minuteMs = minuteOf(Math.min(receivedMs, nowMs + CLOCK_AHEAD_MS))
-    const key = `${pair.rule}\0${pair.site}\0${pair.source}`
+    const key = keyOf(pair)
     const entry = this.#entries.get(key) ?? this.#insert(key, pair, minuteMs)
     if (!entry) {
       this.counters.leftOut += count
@@ -71,6 +71,20 @@ export class AlertTable {
       entry.first ??= first()
     }
     return undefined
+  }
+
+  /** Another enricher told of this pair in this minute: what the event counted is told with the next one. */
+  takeBack({ minuteMs, count, first, ...pair }: RuleMatchEvent): void {
+    this.counters.told--
+    const key = keyOf(pair)
+    const entry = this.#entries.get(key) ?? this.#insert(key, pair, minuteMs)
+    if (!entry) {
+      this.counters.leftOut += count
+      return
+    }
+    entry.minuteMs = Math.max(entry.minuteMs, minuteMs)
+    entry.untold += count
+    entry.first ??= first
   }
 
   /** Events of what was not told in minutes that are over now. */
@@ -120,9 +134,10 @@ export class AlertTable {
   }
 }
 
+const keyOf = ({ rule, site, source }: AlertPair): string => `${rule}\0${site}\0${source}`
 const minuteOf = (ms: number): number => Math.floor(ms / MINUTE_MS) * MINUTE_MS
 
-/** The same for the same rule, site, source and minute, so that the stream stores one. */
+/** The same for the same rule, site, source and minute, so that the stream stores one, whichever enricher tells. */
 export function ruleMatchId({ rule, site, source, minuteMs }: RuleMatchEvent): string {
   const hash = createHash('sha256').update(`${rule}\0${site}\0${source}`).digest('hex')
   return `rule-${minuteMs}-${hash.slice(0, 32)}`

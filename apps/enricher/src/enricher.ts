@@ -87,7 +87,7 @@ export function createEnricher(neighbours: EnricherNeighbours): Enricher {
   }
 
   async function publish(message: IncomingMessage, { batch, events }: Matched): Promise<void> {
-    const sent = events.map(tell)
+    const sent = events.map((event) => tell(event, message.redelivered))
     // Its events may have been made when it came before, and still be on their way.
     if (message.redelivered) sent.push(...telling)
     sent.push(
@@ -107,10 +107,13 @@ export function createEnricher(neighbours: EnricherNeighbours): Enricher {
     for (const event of events) void tell(event)
   }
 
-  function tell(event: RuleMatchEvent): Promise<boolean> {
+  /** At most one of a rule, source and minute in all: what another enricher has told of is told in a later minute. */
+  function tell(event: RuleMatchEvent, redelivered = false): Promise<boolean> {
     const bytes = new TextEncoder().encode(JSON.stringify(event))
+    // Made of a batch that came before, it may be the one that an enricher told then.
+    const onTakenBefore = redelivered ? () => {} : () => alerts.takeBack(event)
     const sending = publisher
-      .push({ subject: SUBJECTS.ruleMatch, id: ruleMatchId(event), bytes, flows: 0 })
+      .push({ subject: SUBJECTS.ruleMatch, id: ruleMatchId(event), bytes, flows: 0, onTakenBefore })
       .finally(() => telling.delete(sending))
     telling.add(sending)
     return sending

@@ -236,6 +236,30 @@ test('a rule with an alert is told of once per source and minute, with how many 
   )
 })
 
+test('two enrichers tell of a rule and source once a minute together, and count every match once', async () => {
+  await using broker = await startTestBroker()
+  using dir = folder({ 'rules.yaml': TELNET })
+  const minuteMs = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - 60 * MINUTE_MS
+  await using flows = sender(broker)
+  await using _one = startEnricher(broker.url, dir.path, { NETBEHAVE_INSTANCE: 'one' })
+  await using _two = startEnricher(broker.url, dir.path, { NETBEHAVE_INSTANCE: 'two' })
+  const analyst = broker.connect('analyst')
+  await until('both run', async () => (await askStats(analyst)).filter(({ app }) => app === 'enricher').length === 2)
+  for (let i = 0; i < 60; i++) await flows.send([flowOf({ srcIp: '10.0.0.1', dstPort: 23 })], minuteMs)
+  let events: RuleMatchEvent[] = []
+  const counted = () => events.reduce((sum, { count }) => sum + count, 0)
+  await until(
+    'every match is told of',
+    async () => {
+      events = await readEvents(broker)
+      return counted() >= 60
+    },
+    { lastSeen: counted },
+  )
+  assert.equal(counted(), 60)
+  assert.equal(new Set(events.map(({ minuteMs: at }) => at)).size, events.length)
+})
+
 test('killed with -9 again and again, it tells of every match, and of none twice', async () => {
   await using broker = await startTestBroker()
   using dir = folder({ 'rules.yaml': TELNET })

@@ -10,6 +10,8 @@ export interface OutgoingMessage {
   readonly bytes: Uint8Array
   /** Flows in it, for the counters. */
   readonly flows: number
+  /** Called before `push` resolves when the stream had one of this id that did not come from here. */
+  readonly onTakenBefore?: () => void
 }
 
 export interface PublisherOptions {
@@ -124,10 +126,13 @@ export function createPublisher(broker: Broker, log: BrokerLog, options: Publish
   async function send(client: JetStreamClient, entry: Held): Promise<void> {
     inFlight++
     let waitMs = RETRY_MS.first
+    let isRepeated = false
     while (entry.state === 'sent' && !closed) {
       try {
-        const { subject, bytes, id } = entry.message
-        await client.publish(subject, bytes, { msgID: id, timeout: limits.ackTimeoutMs })
+        const { subject, bytes, id, onTakenBefore } = entry.message
+        const { duplicate } = await client.publish(subject, bytes, { msgID: id, timeout: limits.ackTimeoutMs })
+        // One that is repeated may have met itself.
+        if (duplicate && !isRepeated) onTakenBefore?.()
         if (failing) log.info({ subject }, 'the stream takes messages again')
         failing = false
         counters.acknowledged++
@@ -136,6 +141,7 @@ export function createPublisher(broker: Broker, log: BrokerLog, options: Publish
         break
       } catch (error) {
         counters.repeated++
+        isRepeated = true
         if (!failing && !closed)
           log.warn({ err: error, heldBytes: counters.heldBytes }, describePublishFault(error as Error))
         failing = true
