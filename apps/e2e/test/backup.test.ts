@@ -27,7 +27,7 @@ before(async () => {
   system = await startSystem({ dataDir: join(dir, 'data'), env })
 })
 after(async () => {
-  await system[Symbol.asyncDispose]()
+  await system?.[Symbol.asyncDispose]() // not there when it could not start
   rmSync(dir, { recursive: true, force: true })
 })
 
