@@ -53,7 +53,10 @@ const webAddress = (example: string) =>
 
 export const WebhookConfig = z
   .strictObject({
-    url: webAddress('https://example.org/hook').default('').describe('where JSON is posted to; empty: no webhook'),
+    url: webAddress('https://example.org/hook')
+      .default('')
+      .describe('where JSON is posted to; empty: no webhook')
+      .meta({ secret: true }),
     secret: z.string().default('').describe('key of the signature (HMAC-SHA256); empty: not signed'),
   })
   .superRefine(({ url, secret }, context) => {
@@ -73,7 +76,8 @@ export const NtfyConfig = z
       .string()
       .regex(/^[-_A-Za-z0-9]{0,64}$/, 'write 1 to 64 letters, digits, _ or -, for example netbehave-4711')
       .default('')
-      .describe('topic; whoever knows it can read along, so choose one that cannot be guessed; empty: no ntfy'),
+      .describe('topic; whoever knows it can read along, so choose one that cannot be guessed; empty: no ntfy')
+      .meta({ secret: true }),
     token: z.string().default('').describe('access token; empty: none'),
   })
   .superRefine(({ server, topic, token }, context) => {

@@ -37,13 +37,29 @@ test('the variables of the 2018 system configure mail', () => {
 test('the same can stand in the file, and no secret is ever printed', () => {
   const config = load(`alerter:
   mail: {server: mail.example.org, recipient: [me@example.org], user: me, password: sesame}
-  webhook: {url: 'https://example.org/hook', secret: sesame}
-  ntfy: {topic: netbehave-4711, token: sesame}
+  webhook: {url: 'https://example.org/hook/sesame?key=sesame', secret: sesame}
+  ntfy: {topic: sesame-4711, token: sesame}
   syslog: {server: '[2001:db8::9]:514'}
   alerts: [{on: rule-match, channels: [ntfy], filter: dst.port=23, text: '{{rule}} by {{source}}'}]
 `)
   assert.deepEqual(configuredChannels(config), ['mail', 'webhook', 'ntfy', 'syslog'])
-  assert.doesNotMatch(printConfig('alerter', AlerterConfig, config), /sesame/)
+  const printed = printConfig('alerter', AlerterConfig, config)
+  assert.doesNotMatch(printed, /sesame/)
+  assert.match(printed, /url: https:\/\/example\.org\/\*\*\*$/m, 'which server it is may be seen')
+})
+
+test('no secret is in a sentence about a wrong value', () => {
+  const wrong = findings(
+    `alerter:
+  mail: {server: mail.example.org, recipient: [me@example.org], password: {a: sesame}}
+  webhook: {url: example.org/sesame, secret: [sesame]}
+  ntfy: {topic: 'sesame 4711', token: {a: sesame}}
+`,
+    { SMTP_PASSWORD: 'sesame' },
+  )
+  assert.doesNotMatch(wrong, /sesame/)
+  assert.match(wrong, /alerter\.webhook\.url is something else \(not shown, as it is a secret\): write an address like/)
+  assert.match(wrong, /alerter\.ntfy\.topic is something else \(not shown, as it is a secret\)/)
 })
 
 const WRONG: readonly (readonly [yaml: string, env: Record<string, string>, sentence: RegExp])[] = [

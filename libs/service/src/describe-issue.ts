@@ -19,7 +19,7 @@ export function describeIssue(
 ): string {
   if (issue.code === 'unrecognized_keys') return describeUnknown(issue.keys, issue.path, schema, originOf)
   const { key, path, isItem } = findKey(schema, issue.path)
-  const found = describeFound(path, at(values, isItem ? issue.path : path))
+  const found = describeFound(path, at(values, isItem ? issue.path : path), key)
   const origin = originOf(path)
   const example = exampleOf(key, isItem)
   const isOwnSentence = issue.code === 'custom' || (issue.code === 'invalid_format' && issue.format === 'regex')
@@ -65,9 +65,9 @@ function at(values: unknown, path: Path): unknown {
   return path.reduce<unknown>((value, name) => (value as Record<PropertyKey, unknown> | undefined)?.[name], values)
 }
 
-function describeFound(path: Path, value: unknown): string {
+function describeFound(path: Path, value: unknown, schema: z.ZodType): string {
   if (value === undefined || value === null) return 'empty'
-  if (isSecret(String(path.at(-1)))) return 'something else (not shown, as it is a secret)'
+  if (isSecret(String(path.at(-1)), schema)) return 'something else (not shown, as it is a secret)'
   if (value === '') return 'empty'
   const text = JSON.stringify(value)
   if (text.length <= FOUND_LENGTH) return Array.isArray(value) && value.length === 0 ? 'an empty list' : text
