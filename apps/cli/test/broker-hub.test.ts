@@ -119,7 +119,10 @@ test('broker streams --replicas is 1, 3 or 5, and no more than the cluster has s
   await using broker = await startTestBroker()
   const three = await runCommand(['broker', 'streams', '--broker-url', broker.url, '--replicas', '3'])
   assert.equal(three.code, 1)
-  assert.match(three.stderr, /does not take the streams \(it is not in a cluster, and keeps one copy where 3 are asked for\)/)
+  assert.match(
+    three.stderr,
+    /does not take the streams \(it is not in a cluster, and keeps one copy where 3 are asked for\)/,
+  )
 })
 
 test('a broker that does not answer, a folder that is none, and sites too alike are one sentence each', async () => {
