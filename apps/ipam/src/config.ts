@@ -35,6 +35,22 @@ export const IpamConfig = z.strictObject({
     .max(10_000_000)
     .default(65_536)
     .describe('events that wait for the broker; then sightings are put off, so that nothing new is missed'),
+  localZones: z
+    .array(
+      z
+        .string()
+        .regex(/^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/, 'write a zone in lower case without dots at its ends, for example lan'),
+    )
+    .default(['lan', 'home.arpa', 'internal', 'home', 'localdomain', 'local'])
+    .describe(
+      'zones of your own DNS server: what clients are told of names in them counts as host name, after leases and hosts files. Never a zone in which others may make names',
+    )
+    .meta({ examples: [['lan', 'office.example.org']] }),
+  leasesIntervalMs: z
+    .int()
+    .min(100)
+    .default(60_000)
+    .describe('how often dns-ingest is asked for new leases of DHCP: MAC and host name of addresses'),
   newLogBytes: z
     .int()
     .min(1024)

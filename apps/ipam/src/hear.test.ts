@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { DnsReplyEvent } from '@netbehave/schema'
-import { addressOf, makeSighting, NOON_MS, openTestIpam } from './testing.ts'
+import type { DnsLease, DnsReplyEvent } from '@netbehave/schema'
+import { addressOf, macOf, makeSighting, NOON_MS, openTestIpam } from './testing.ts'
 
 const HOUR_MS = 3_600_000
 type Answer = DnsReplyEvent['answers'][number]
@@ -18,6 +18,11 @@ const heard = (answers: Partial<Answer>[], site = 'home'): DnsReplyEvent => ({
     atMs: NOON_MS,
     ...answer,
   })),
+})
+
+const lease = (more: Partial<DnsLease> = {}): DnsLease => ({
+  ...{ site: 'home', address: '10.0.0.1', mac: macOf(1), hostname: 'laptop', lastMs: NOON_MS },
+  ...more,
 })
 
 async function open() {
@@ -96,4 +101,66 @@ test('answers to queries name nothing: anybody may let a name point here', async
   await system.hear({ source: 'dns', name: 'evil.example' })
   await system.hear({ source: 'dhcp', client: '10.0.0.9', name: 'evil.example' })
   assert.equal(system.hostname(), '')
+})
+
+test('a lease tells host name and MAC; another MAC in a later lease is told', async () => {
+  using system = await open()
+  const { ipam } = system
+  await ipam.hear.onLeases([lease()], NOON_MS)
+  const { hostname, mac, vendor } = ipam.look.get('10.0.0.1', 'home', NOON_MS)
+  assert.deepEqual([hostname, mac], ['laptop', macOf(1)])
+  assert.match(vendor, /Raspberry/)
+  assert.deepEqual(
+    ipam.events().map(({ change }) => change),
+    ['edited'],
+  )
+  await ipam.hear.onLeases([lease()], NOON_MS)
+  assert.deepEqual(ipam.events(), [], 'the same again says nothing')
+  const laterMs = NOON_MS + 2 * HOUR_MS
+  await ipam.hear.onLeases([lease({ mac: macOf(2), lastMs: laterMs })], laterMs)
+  assert.deepEqual(
+    ipam.events().map(({ change, beforeMac, asset }) => [change, beforeMac, asset.mac]),
+    [['mac', macOf(1), macOf(2)]],
+  )
+})
+
+test('a lease that is older than what flows showed changes no MAC; where flows show none it counts for a day', async () => {
+  using system = await open()
+  const { ipam } = system
+  const macNow = (ip: string) => ipam.look.get(ip, 'home', NOON_MS).mac
+  await ipam.sight([makeSighting({ ip: '10.0.0.2', mac: macOf(7), lastMs: NOON_MS })], NOON_MS)
+  const before = lease({ mac: macOf(1), lastMs: NOON_MS - 5 * HOUR_MS })
+  await ipam.hear.onLeases([before, { ...before, address: '10.0.0.2' }], NOON_MS)
+  assert.deepEqual([macNow('10.0.0.1'), macNow('10.0.0.2')], [macOf(1), macOf(7)])
+  await ipam.sight([makeSighting({ ip: '10.0.0.3', lastMs: NOON_MS })], NOON_MS)
+  await ipam.hear.onLeases([lease({ address: '10.0.0.3', lastMs: NOON_MS - 30 * HOUR_MS })], NOON_MS)
+  assert.equal(macNow('10.0.0.3'), null, 'may be another device by now')
+})
+
+test('a lease that comes before its address is seen waits for it, and what a person set stays', async () => {
+  using system = await open()
+  const { ipam } = system
+  ipam.edit.edit({ site: 'home', ip: '10.0.0.1', set: { hostname: 'mine' }, unlock: [] }, NOON_MS)
+  await ipam.hear.onLeases([lease(), lease({ address: '10.0.0.9', mac: macOf(9), hostname: 'phone' })], NOON_MS)
+  assert.equal(system.hostname(), 'mine')
+  ipam.events()
+  await ipam.sight([makeSighting({ ip: '10.0.0.9' })], NOON_MS)
+  assert.deepEqual(
+    ipam.events().map(({ change, asset }) => [change, asset.hostname, asset.mac]),
+    [['new', 'phone', macOf(9)]],
+  )
+})
+
+test('names of the own zones count after leases and hosts files, and only for addresses of devices', async () => {
+  using system = await open()
+  const asked = { source: 'dns', client: '10.0.0.9' } as const
+  await system.hear({ ...asked, name: 'printer.lan' })
+  assert.equal(system.hostname(), 'printer.lan')
+  assert.equal(system.ipam.look.get('10.0.0.1', 'home', NOON_MS).origins[0]!.source, 'dns')
+  await system.hear({ ...asked, name: 'printer.lan.evil.example' }, { ...asked, name: 'evillan' })
+  assert.equal(system.hostname(), 'printer.lan')
+  await system.hear({ source: 'hosts', name: 'nas' })
+  assert.equal(system.hostname(), 'nas')
+  await system.hear({ ...asked, name: 'printer.lan' })
+  assert.equal(system.hostname(), 'nas')
 })

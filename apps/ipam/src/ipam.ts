@@ -19,6 +19,7 @@ export interface IpamOptions {
   readonly publisher: Publisher
   readonly newLog: NewLog
   readonly maxAssetsPerSite: number
+  readonly localZones: readonly string[]
   readonly limitedLog: (key: string, fields: object, message: string) => void
   readonly now: () => number
 }
@@ -32,12 +33,12 @@ export interface Ipam extends AsyncDisposable {
 }
 
 const TIDY_MS = 3_600_000
-const LOCAL_SOURCES = ['"dhcp"', '"hosts"']
 
 export function createIpam(options: IpamOptions): Ipam {
   const { store, publisher, newLog, limitedLog, now } = options
   const turn = createTurns()
-  const hear = createHear(store, turn)
+  const hear = createHear(store, turn, options.localZones)
+  const marks = ['"dhcp"', '"hosts"', ...options.localZones.map((zone) => `.${zone}"`)]
   const { db, outbox, counters } = store
   const outboxPublisher = publishOutbox({ db, outbox, publisher, newLog, counters, limitedLog })
   const endpoints = createEndpoints({
@@ -68,8 +69,8 @@ export function createIpam(options: IpamOptions): Ipam {
     outboxPublisher,
     onDnsReply(bytes) {
       // Nearly all are answers of other kinds, and reading them is the dear part.
-      if (!LOCAL_SOURCES.some((source) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(source)))
-        return
+      const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+      if (!marks.some((mark) => text.includes(mark))) return
       const event = DnsReplyEvent.safeParse(readJson(bytes))
       if (!event.success) return limitedLog('hear', {}, 'a message on events.dns.reply is none; passed over')
       hear.onReply(event.data, now()).then(outboxPublisher.kick, (error: Error) => {

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { connectBroker, createPublisher, publishStats, serve } from '@netbehave/broker'
 import { SUBJECTS } from '@netbehave/schema'
 import { describeSystemError, fileExitCode, OperatorError, runService } from '@netbehave/service'
+import { askLeases } from './ask-leases.ts'
 import { IpamConfig } from './config.ts'
 import { createIpam } from './ipam.ts'
 import { createCounters, registerMetrics } from './metrics.ts'
@@ -19,8 +20,10 @@ await runService('ipam', IpamConfig, async ({ config, log, limitedLog, metrics, 
     maxBytes: config.newLogBytes,
     files: config.newLogFiles,
   })
-  const { maxAssetsPerSite } = config
-  const ipam = own(createIpam({ store, publisher, newLog, maxAssetsPerSite, limitedLog, now }))
+  const { maxAssetsPerSite, localZones, leasesIntervalMs: intervalMs } = config
+  const ipam = own(createIpam({ store, publisher, newLog, maxAssetsPerSite, localZones, limitedLog, now }))
+  const { hear, outboxPublisher } = ipam
+  const leases = own(askLeases({ broker: events, hear, intervalMs, onEvents: outboxPublisher.kick, limitedLog, now }))
   own(events.subscribe(SUBJECTS.dnsReply, ipam.onDnsReply))
   const requests = own(connectBroker(config, 'ipam-service', log))
   const service = own(
@@ -29,7 +32,7 @@ await runService('ipam', IpamConfig, async ({ config, log, limitedLog, metrics, 
   const { room, outbox } = store
   registerMetrics(metrics, {
     ...{ counters, room, outbox, publisher, service },
-    hear: ipam.hear,
+    ...{ hear, leases },
     brokers: [events, requests],
   })
   own(

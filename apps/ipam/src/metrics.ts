@@ -2,6 +2,7 @@
 import type { Broker, Publisher, Service } from '@netbehave/broker'
 import { countConnections, metricsOf } from '@netbehave/service'
 import type { Registry } from 'prom-client'
+import type { Leases } from './ask-leases.ts'
 import type { Hear } from './hear.ts'
 import type { Outbox } from './outbox.ts'
 import type { Room } from './room.ts'
@@ -56,6 +57,7 @@ export interface IpamSources {
   readonly room: Room
   readonly outbox: Outbox
   readonly hear: Hear
+  readonly leases: Leases
   readonly publisher: Publisher
   readonly service: Service
   readonly brokers: readonly Broker[]
@@ -78,7 +80,12 @@ export function registerMetrics(registry: Registry, sources: IpamSources): void 
   metrics.counter('sight_macs_gone_total', 'MACs that went because an asset had many', () => counters.macsGone)
   metrics.counter('sight_macs_ignored_total', 'MACs that are no device of their own', () => counters.macsIgnored)
   metrics.counter('sight_router_macs_total', "MACs found to be a router's", () => counters.routerMacs)
-  metrics.counter('hear_names_total', 'host names of leases and hosts files', () => counters.heard)
+  metrics.counter(
+    'hear_names_total',
+    'what was told of addresses: names of leases, hosts files and own zones, leases',
+    () => counters.heard,
+  )
+  metrics.counter('hear_leases_total', 'leases had from dns-ingest', () => sources.leases.taken)
   metrics.counter('hear_changes_total', 'host names that an asset got', () => counters.hostnames)
   metrics.counter(
     'hear_dropped_total',

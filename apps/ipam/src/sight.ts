@@ -38,7 +38,7 @@ export function createSight(store: Store, hear: Hear, turn: Turn): Sight {
     row.flows = sighting.flows
     row.bytes = sighting.bytes
     if (sighting.mac !== null) macs.see(row, sighting.mac, firstMs, lastMs, nowMs)
-    hear.recall(row)
+    hear.recall(row, nowMs)
     rows.write(row)
     ports.see(row.id, sighting.ports, firstMs, lastMs)
     store.tell('new', row, nowMs, { peers: sighting.peers })

@@ -26,7 +26,7 @@ export function openTestIpam(settings: Partial<IpamConfig> = {}) {
     counters,
   })
   const turn = createTurns()
-  const hear = createHear(store, turn)
+  const hear = createHear(store, turn, IpamConfig.parse(settings).localZones)
   return {
     ...{ directory, counters, store, hear },
     sight: createSight(store, hear, turn),

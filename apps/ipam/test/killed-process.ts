@@ -16,7 +16,7 @@ const [, , dataDir, brokerUrl, moment] = process.argv
 const path = join(dataDir!, 'ipam/assets.sqlite3')
 const store = openStore({ path, settings: IpamConfig.parse({}), counters: createCounters() })
 const turn = createTurns()
-await createSight(store, createHear(store, turn), turn)([makeSighting({ ip: '10.0.0.1' })], Date.now())
+await createSight(store, createHear(store, turn, []), turn)([makeSighting({ ip: '10.0.0.1' })], Date.now())
 if (moment === 'published') {
   const publisher = createPublisher(
     connectBroker({ brokerUrl: brokerUrl!, instance: 'k' }, 'ipam-events', silentLog),

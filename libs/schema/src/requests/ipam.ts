@@ -35,7 +35,7 @@ export const ASSET_FIELDS = ['hostname', 'name', 'owner', 'type', 'note', 'tags'
 export type AssetField = (typeof ASSET_FIELDS)[number]
 
 /** Who says what stands in a field. */
-export const FIELD_SOURCES = ['person', 'import', 'dhcp', 'hosts'] as const
+export const FIELD_SOURCES = ['person', 'import', 'dhcp', 'hosts', 'dns'] as const
 export type FieldSource = (typeof FIELD_SOURCES)[number]
 
 export const FieldOrigin = z.object({
