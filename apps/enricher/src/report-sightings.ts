@@ -1,7 +1,7 @@
-// Tells the asset service what step sight saw: once a second, in requests of at most MAX_ENTRIES. What it did not take is told again;
+// Tells the asset service what step sight saw: once a second, in requests of at most 256. What it did not take is told again;
 // a service that is away is asked less and less often. Fails: never.
 import { ask, type Broker, RequestFault } from '@netbehave/broker'
-import { IPAM_SIGHT, MAX_ENTRIES } from '@netbehave/schema'
+import { IPAM_SIGHT } from '@netbehave/schema'
 import type { LimitedLog } from '@netbehave/service'
 import type { SightTable } from './sight.ts'
 
@@ -15,6 +15,8 @@ export interface SightingReports extends AsyncDisposable {
 }
 
 const INTERVAL_MS = 1_000
+/** Reading a larger request takes the service so long that look-ups wait for it. */
+const SIGHTINGS_A_REQUEST = 256
 const REST_MS = { first: 1_000, most: 30_000 }
 
 /** Disposing it tells what is due for the last time. */
@@ -31,7 +33,7 @@ export function reportSightings(
 
   async function report(): Promise<void> {
     for (;;) {
-      const sightings = table.due(now(), MAX_ENTRIES)
+      const sightings = table.due(now(), SIGHTINGS_A_REQUEST)
       if (sightings.length === 0) return
       await ask(broker, IPAM_SIGHT, { sightings })
       table.told(sightings, now())

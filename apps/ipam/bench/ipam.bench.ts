@@ -8,6 +8,7 @@ import { openSystem } from '../test/system.ts'
 
 const ADDRESSES = 10_000
 const PORTS = 3
+const ENRICHERS = 2
 
 await using system = await openSystem()
 const service = await system.start()
@@ -46,16 +47,18 @@ const say = (what: string, took: number[]) => {
 console.log(`memory before: ${await rssMb()} MB`)
 const untilMs = performance.now() + 3000
 say('idle, 16 addresses', await lookUp(16, () => performance.now() > untilMs))
-for (const size of [100, 1000]) {
+for (const size of [100, 256, 1000]) {
   let isDone = false
   const looking = lookUp(16, () => isDone)
   const began = performance.now()
   const sightings = all.map((sighting) => ({ ...sighting, site: `site-${size}` }))
-  const requests = Array.from({ length: ADDRESSES / size }, (_, i) => sightings.slice(i * size, (i + 1) * size))
-  // As an enricher does: a few at a time.
+  const requests = Array.from({ length: Math.ceil(ADDRESSES / size) }, (_, i) =>
+    sightings.slice(i * size, (i + 1) * size),
+  )
+  // As enrichers do: each has one request on its way.
   const waiting = [...requests]
   await Promise.all(
-    Array.from({ length: Math.min(10, waiting.length) }, async () => {
+    Array.from({ length: ENRICHERS }, async () => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
         await ask(sighter, IPAM_SIGHT, { sightings: next }, { timeoutMs: 120_000 })
     }),
