@@ -168,7 +168,7 @@ async function request<Request extends z.ZodType, Reply extends z.ZodType>(
   broker: Broker,
   contract: RequestContract<Request, Reply>,
   body: z.input<Request>,
-  timeoutMs = 5_000,
+  timeoutMs = 10_000,
 ): Promise<z.output<Reply>> {
   try {
     return await ask(broker, contract, body, { timeoutMs })

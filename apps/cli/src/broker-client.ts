@@ -4,8 +4,8 @@ import { chooseDataDir, requireRunningCopy } from './data-dir.ts'
 import type { Environment } from './environment.ts'
 import { CommandError, EXIT } from './exit-codes.ts'
 
-/** An answer takes milliseconds; a broker that is being started again is back in a second or two. */
-const CONNECT_MS = 3_000
+/** An answer takes milliseconds; a broker that is being started again is back in a second or two, on a small busy box in some more. */
+const CONNECT_MS = 10_000
 
 export interface CopyOptions {
   broker?: string
@@ -36,7 +36,7 @@ export async function connectToCopy(options: CopyOptions, role: Role, environmen
   return connectNow({ brokerUrl, brokerKeys, brokerCa }, role, environment)
 }
 
-/** Connects within three seconds, or fails with one sentence that says why not. */
+/** Connects within ten seconds, or fails with one sentence that says why not. */
 export async function connectNow(
   address: Omit<BrokerConfig, 'instance' | 'giveUp'>,
   role: Role,

@@ -11,7 +11,7 @@ import { parseHostPort } from '../listen-address.ts'
 import { formatDuration } from '../output/numbers.ts'
 import type { RunFile } from '../run-file.ts'
 
-const CONNECT_MS = 3_000
+const CONNECT_MS = 10_000
 
 export interface CopyState {
   readonly findings: readonly HealthFinding[]
