@@ -18,12 +18,11 @@ const E2E = '@netbehave/e2e'
 export const CHECKS = {
   lint: async ({ root, env }) => [await oneProgram('biome', root, env, ['check', '--max-diagnostics=100', '.'])],
 
-  types: async (context) => [
-    await oneProgram('tsc', context.root, context.env, ['--noEmit', '-p', 'scripts'], 'scripts'),
-    ...(await eachWorkspace(context, 'typecheck', [], (output, ok) => ({
-      tally: oneCheck(ok),
-      details: ok ? '' : failureDetails(output),
-    }))),
+  // All workspaces as one program: checked one by one they read each other and the libraries two dozen times over.
+  types: async ({ root, env }) => [
+    await oneProgram('tsc', root, env, ['--noEmit', '-p', 'scripts'], 'scripts'),
+    await oneProgram('tsc', root, env, ['--noEmit', '-p', '.'], 'workspaces'),
+    await oneProgram('tsc', root, env, ['--noEmit', '-p', 'apps/search-gw/web'], 'web console'),
   ],
 
   // The image's steps are among our own tests: a minute, most of it waiting.

@@ -78,8 +78,10 @@ test('a line that was cut for a minute and a hub that was killed cost no flow of
       },
       PATIENTLY,
     )
-    await until('the cabin says that it has no line', async () =>
-      (await cabin.run('status')).stdout.includes('no line'),
+    await until(
+      'the cabin says that it has no line',
+      async () => (await cabin.run('status')).stdout.includes('no line'),
+      PATIENTLY,
     )
     await remaining(CUT_MS - (performance.now() - cutAtMs))
     network.mend('cabin')
