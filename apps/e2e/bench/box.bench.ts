@@ -2,11 +2,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { childPids, cpuSeconds, median, memoryOf, printResult, startChild, until } from '@netbehave/bench'
 import { LAUNCHER } from '../src/programs.ts'
 import { startSystem } from '../src/system.ts'
 
 const STARTS = 5
+/** By then the garbage of the start was collected. */
+const AFTER_START_MS = 10_000
 const MB = 1e6
 
 await idleMemory()
@@ -15,6 +18,7 @@ await secondStart()
 async function idleMemory(): Promise<void> {
   await using system = await startSystem()
   const pids = [system.pid, ...(await childPids(system.pid))]
+  await wait(AFTER_START_MS)
   await untilIdle(system.pid)
   const memories = pids.map(memoryOf)
   const sum = (of: 'rssBytes' | 'pssBytes') => memories.reduce((total, memory) => total + memory[of], 0)
