@@ -16,10 +16,10 @@ interface DemoReady {
 }
 
 const HOUR_MS = 3_600_000
-const PATIENCE = { timeoutMs: 120_000 }
+const PATIENCE = { timeoutMs: 300_000 }
 
 test('the demo tells a past and a present: names, a new device, a scan, no loss; a second start goes on', {
-  timeout: 400_000,
+  timeout: 900_000,
 }, async () => {
   const dir = await mkdtemp(join(tmpdir(), 'netbehave-demo-'))
   const data = join(dir, 'data')
