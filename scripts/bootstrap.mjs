@@ -19,9 +19,10 @@ const toolsDir = join(root, '.tools')
 
 /**
  * `netbehave up` (and `demo`, which is one) is one process with a thread and a V8 heap for every app, which idles most of its life. As Node and glibc come, each
- * heap lets 48 MB of garbage pile up and each thread has memory pools of its own: 100 MB more, for no flow a second (docs/performance.md).
+ * heap lets 48 MB of garbage pile up and each thread has memory pools of its own: 100 MB more, for no flow a second (docs/performance.md). The collector is
+ * exposed for what the start leaves behind (libs/service, garbage-of-start.ts).
  */
-const UP_NODE_FLAGS = ['--max-semi-space-size=2']
+const UP_NODE_FLAGS = ['--max-semi-space-size=2', '--expose-gc']
 const UP_ENV = { MALLOC_ARENA_MAX: '2' }
 
 /** Exit code of sysexits.h for something that is needed and not there. */
