@@ -144,6 +144,9 @@ export function lendHost(root: string): string[] {
   ]
 }
 
+/** Where an image's root is at home. */
+const ROOT_HOME = '/root'
+
 /** As root, as an engine does; writes nowhere but to the stage, a /tmp of its own and npm's cache. */
 async function run(command: string, { root, env, workdir }: Image): Promise<void> {
   const npmrc = join(homedir(), '.npmrc')
@@ -151,10 +154,11 @@ async function run(command: string, { root, env, workdir }: Image): Promise<void
   const settings = Object.entries(process.env).filter(([name]) =>
     /^(npm_config_.*|node_extra_ca_certs|https?_proxy|no_proxy)$/i.test(name),
   ) as [string, string][]
-  const all = { ...env, ...Object.fromEntries(settings), HOME: '/root', npm_config_prefer_offline: 'true' }
+  const all = { ...env, ...Object.fromEntries(settings), HOME: ROOT_HOME, npm_config_prefer_offline: 'true' }
   mkdirSync(cache, { recursive: true })
   const sandbox = [
-    ...[...lendHost(root), '--tmpfs', '/tmp', '--bind', cache, '/root/.npm', '--ro-bind-try', npmrc, '/root/.npmrc'],
+    ...[...lendHost(root), '--tmpfs', '/tmp', '--bind', cache, `${ROOT_HOME}/.npm`],
+    ...['--ro-bind-try', npmrc, `${ROOT_HOME}/.npmrc`],
     ...['--clearenv', ...Object.entries(all).flatMap(([name, value]) => ['--setenv', name, value])],
     ...['--chdir', workdir, '--die-with-parent', 'sh', '-c', command],
   ]
