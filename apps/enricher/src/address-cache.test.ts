@@ -180,3 +180,18 @@ test('texts that no address has any more are forgotten; what is known stays, und
   assert.deepEqual(find(cache, PHONE, 2499), ['first.example', NAME_HOW.client])
   assert.equal(cache.resets, 0)
 })
+
+test('a flow from before all time, as of an exporter without a clock, has the name that there is, or none', () => {
+  for (const atMs of [0, -1e12]) {
+    assert.deepEqual(find(cacheOf([]), LAPTOP, atMs), [undefined, NAME_HOW.none])
+    assert.deepEqual(find(cacheOf([run(PHONE, 'a.example', 1000)]), LAPTOP, atMs), [undefined, NAME_HOW.none])
+    assert.deepEqual(find(cacheOf([run(null, 'nas.home', 1000, 'hosts')]), LAPTOP, atMs), ['nas.home', NAME_HOW.local])
+  }
+})
+
+test('times far from now are no nearer for it', () => {
+  const far = cacheOf([run(PHONE, 'a.example', 1e15)])
+  assert.deepEqual(find(far, LAPTOP, 2e12), [undefined, NAME_HOW.none])
+  far.putAssets([key(CDN)], ['device'], 2_200_000_000_000) // the year 2039
+  assert.ok(far.hasOwner(far.get(key(CDN))!, 2_200_000_000))
+})

@@ -36,9 +36,11 @@ const HOUR_MS = 3_600_000
 const HOLDER_HOLDS_MS = { known: 24 * HOUR_MS, none: HOUR_MS, queued: 5_000, off: 60_000 } as const
 /** Assets are kept up to date by events, which may be missed. */
 const ASSET_HOLDS_MS = 10 * 60_000
-type Told = DnsReplyEvent['answers'][number]
 /** Instances of dns-ingest whose events are followed. */
 const BOOTS = 64
+
+/** What a client was told. */
+type Told = DnsReplyEvent['answers'][number]
 
 /** The texts of a cache as dictionaries use them. Holders and assets are both owners. */
 export interface CacheLabels {
@@ -53,7 +55,7 @@ export class AddressCache {
   readonly #limit: number
   #mostTexts: number
   readonly #addresses: RecentMap<AddressKey, Slot>
-  #records = new Int32Array(RECORD * FIRST_SLOTS)
+  #records = new Uint32Array(RECORD * FIRST_SLOTS)
   /** By slot; undefined: nobody was told a name. */
   #told: (ToldNames | undefined)[] = []
   #freeSlots: Slot[] = []
@@ -111,7 +113,12 @@ export class AddressCache {
       this.how = newest === NO_LABEL ? NAME_HOW.none : NAME_HOW.other
       return newest
     }
-    this.#told[slot]!.find(client, atMs, this.#skewMs, this.#found)
+    const told = this.#told[slot]
+    if (told === undefined) {
+      this.how = NAME_HOW.none
+      return NO_LABEL
+    }
+    told.find(client, atMs, this.#skewMs, this.#found)
     this.how = this.#found.how
     return this.#found.label
   }
@@ -227,7 +234,7 @@ export class AddressCache {
   #setOwner(address: AddressKey, text: string, untilMs: number): void {
     this.#change(address, (slot) => {
       this.#records[slot * RECORD + OWNER] = this.labels.orgs.table.add(text)
-      this.#records[slot * RECORD + OWNER_UNTIL_S] = Math.ceil(untilMs / SECOND_MS)
+      this.#records[slot * RECORD + OWNER_UNTIL_S] = secondOf(untilMs)
     })
   }
 
@@ -244,7 +251,7 @@ export class AddressCache {
   #summarise(slot: Slot, { newest, newestMs, clientBits, hasLocal }: ToldNames): void {
     const at = slot * RECORD
     this.#records[at + NEWEST] = newest
-    this.#records[at + NEWEST_S] = Math.floor(newestMs / SECOND_MS)
+    this.#records[at + NEWEST_S] = secondOf(newestMs)
     this.#records[at + CLIENT_BITS] = clientBits
     if (hasLocal) this.#records[at + FLAGS]! |= HAS_LOCAL_NAME
   }
@@ -260,7 +267,7 @@ export class AddressCache {
   #newSlot(): Slot {
     const slot = this.#freeSlots.pop() ?? this.#told.length
     if ((slot + 1) * RECORD > this.#records.length) {
-      const records = new Int32Array(2 * this.#records.length)
+      const records = new Uint32Array(2 * this.#records.length)
       records.set(this.#records)
       this.#records = records
     }
@@ -283,6 +290,9 @@ export class AddressCache {
     this.#boots.set(boot, sequence)
   }
 }
+
+/** Whole seconds of an epoch time, within what a record holds. */
+const secondOf = (ms: number): number => Math.min(Math.max(Math.floor(ms / SECOND_MS), 0), 0xffff_ffff)
 
 function makeLabels(): CacheLabels {
   const owners = new TextTable()

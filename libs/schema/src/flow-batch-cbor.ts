@@ -30,7 +30,7 @@ export function encodeFlowBatch({ fields }: FlowBatch): Uint8Array {
   for (const [name, texts] of Object.entries(dict))
     if (texts instanceof TableTexts) tables.push([name, texts])
     else others.push([name, texts])
-  if (tables.length === 0) return Uint8Array.from(encoder.encode(fields))
+  if (tables.length === 0) return new Uint8Array(encoder.encode(fields))
   return joinMaps(encoder.encode(rest), encoder.encode(Object.fromEntries(others)), tables)
 }
 

@@ -29,12 +29,12 @@ export class TextTable {
 
   /** The number of a text, added when new. Long texts are cut as in every dictionary. */
   add(text: string): number {
-    const known = this.#numbers.get(text)
-    if (known !== undefined) return known
     const cut = cutText(text)
-    const number = cut === text ? this.#texts.push(cut) - 1 : this.add(cut)
-    if (cut === text) this.#encode(number, cut)
-    this.#numbers.set(text, number)
+    const known = this.#numbers.get(cut)
+    if (known !== undefined) return known
+    const number = this.#texts.push(cut) - 1
+    this.#encode(number, cut)
+    this.#numbers.set(cut, number)
     return number
   }
 
