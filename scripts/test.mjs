@@ -28,6 +28,7 @@ for (const name of names) {
       `  ${result.tally.failed > 0 ? '✖' : '✔'} ${result.name}: ${formatTally(result.tally)}${formatSeconds(result)}`,
     )
     for (const line of result.skipped ?? []) print(`      skipped: ${line}`)
+    for (const file of result.again ?? []) print(`      passed only at its second run, alone: ${file}`)
     if (result.details) print(indent(result.details))
   }
 }

@@ -1,18 +1,22 @@
 // The checks of `npm test`, in the order in which they run: the fast ones that say most come first.
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { capture } from '../bootstrap/command.mjs'
-import { failureDetails, readSeconds, readTotals, skippedTests } from './node-test-output.mjs'
+import { failedFiles, failureDetails, readSeconds, readTotals, skippedTests } from './node-test-output.mjs'
 import { runTarget } from './nx.mjs'
 import { oneCheck } from './tally.mjs'
 
 /**
  * @typedef {import('./tally.mjs').Tally} Tally
- * @typedef {{ name: string, tally: Tally, details: string, skipped?: string[], seconds?: number }} Result
- *   details: what to read if it failed; skipped: one line per skipped test; seconds: how long it took, where the runner says so
+ * @typedef {{ name: string, tally: Tally, details: string, skipped?: string[], seconds?: number, again?: string[] }} Result
+ *   details: what to read if it failed; skipped: one line per skipped test; seconds: how long it took, where the runner says so;
+ *   again: files that passed only at their second run
  * @typedef {{ root: string, env: NodeJS.ProcessEnv }} Context
  */
 
 const E2E = '@netbehave/e2e'
+/** Of one workspace. More failed files than that are no bad luck. */
+const MAX_SECOND_RUNS = 3
 
 /** @type {Record<string, (context: Context) => Promise<Result[]>>} */
 export const CHECKS = {
@@ -29,9 +33,11 @@ export const CHECKS = {
   unit: async (context) =>
     (await Promise.all([ownTests(context), eachWorkspace(context, 'test', [], readTests)])).flat(),
 
-  integration: (context) => eachWorkspace(context, 'itest', [`--exclude=${E2E}`], readTests),
+  integration: async (context) =>
+    withSecondRuns(context, await eachWorkspace(context, 'itest', [`--exclude=${E2E}`], readTests)),
 
-  e2e: (context) => eachWorkspace(context, 'itest', [`--projects=${E2E}`], readTests),
+  e2e: async (context) =>
+    withSecondRuns(context, await eachWorkspace(context, 'itest', [`--projects=${E2E}`], readTests)),
 }
 
 /**
@@ -67,6 +73,37 @@ async function eachWorkspace({ root, env }, target, selection, read) {
   for (const project of unseen) results.push({ name: project, tally: oneCheck(false), details: 'it did not run' })
   if (!run.ended) results.push({ name: 'nx', tally: oneCheck(false), details: run.output.trim() })
   return results
+}
+
+/**
+ * Tests against real neighbours run several at a time on however busy a machine, and one may run out of patience for
+ * nobody's fault. So the files that failed run once more, alone and one after the other: a fault fails again. What passed
+ * only then is told with what it failed by: it is to be looked at, as it may be a fault that shows now and then.
+ * @param {Context} context @param {Result[]} results @returns {Promise<Result[]>}
+ */
+async function withSecondRuns({ root, env }, results) {
+  const seen = []
+  for (const result of results) {
+    const files = failedFiles(result.details)
+    const isWorthIt = result.tally.failed > 0 && files.length > 0 && files.length <= MAX_SECOND_RUNS
+    seen.push(isWorthIt ? await secondRun(folderOf(root, result.name), env, result, files) : result)
+  }
+  return seen
+}
+
+/** @param {string} cwd @param {NodeJS.ProcessEnv} env @param {Result} first @param {string[]} files */
+async function secondRun(cwd, env, first, files) {
+  const { code, output } = await capture(process.execPath, ['--test', '--test-concurrency=1', ...files], { cwd, env })
+  const second = readTests(output, code === 0)
+  if (second.tally.failed > 0) return { ...first, details: `${first.details}\n\nat the second run:\n${second.details}` }
+  const { passed, failed, skipped } = first.tally
+  return { ...first, tally: { passed: passed + failed, failed: 0, skipped }, again: files }
+}
+
+/** @param {string} root @param {string} project `@netbehave/NAME` */
+function folderOf(root, project) {
+  const name = project.replace('@netbehave/', '')
+  return ['apps', 'libs'].map((group) => join(root, group, name)).find((folder) => existsSync(folder)) ?? root
 }
 
 /**

@@ -47,3 +47,8 @@ export function skippedTests(output) {
   const found = stripVTControlCharacters(output).matchAll(/^\s*﹣ (.*?)(?: \([\d.]+ms\))?( # .*)?$/gm)
   return [...found].map(([, name, reason = '']) => `${name}${reason}`)
 }
+
+/** The files of failed tests, each once, as the runner names them. @param {string} details of `failureDetails` */
+export function failedFiles(details) {
+  return [...new Set([...details.matchAll(/^test at (\S+?):\d+:\d+$/gm)].map(([, file]) => String(file)))]
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { failureDetails, readSeconds, readTotals, skippedTests } from './node-test-output.mjs'
+import { failedFiles, failureDetails, readSeconds, readTotals, skippedTests } from './node-test-output.mjs'
 import { parseNxOutput } from './nx.mjs'
 import { formatTally, oneCheck, sum } from './tally.mjs'
 
@@ -47,6 +47,12 @@ Failed tasks:
 
   Run duration:      1.0s
 `
+
+test('the files of failed tests are named once each, those of passed ones not', () => {
+  const twice = `${failureDetails(SPEC)}\n\ntest at src/decode.test.ts:9:1\n✖ another\n\ntest at src/other.test.ts:2:3\n✖ more`
+  assert.deepEqual(failedFiles(twice), ['src/decode.test.ts', 'src/other.test.ts'])
+  assert.deepEqual(failedFiles('✔ a datagram of one byte is refused'), [])
+})
 
 test('how long a runner took is read; nothing is 0', () => {
   assert.equal(readSeconds(SPEC), 0.0123)

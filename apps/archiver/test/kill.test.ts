@@ -14,7 +14,7 @@ function runUntilKilled(dataDir: string, firstSequence: number, step: FlushStep,
   const args = [join(import.meta.dirname, 'writer-process.ts'), dataDir, firstSequence, BATCHES, step, flush].map(
     String,
   )
-  const { signal, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 60_000 })
+  const { signal, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 180_000 })
   assert.equal(signal, 'SIGKILL', stderr)
   return Number(stdout.trim().split('\n').at(-1) || firstSequence - 1)
 }

@@ -13,7 +13,7 @@ const FLAGS = [
   '--disable-sync',
   '--no-first-run',
 ]
-const WAIT_MS = 20_000
+const WAIT_MS = 60_000
 
 export interface Account {
   readonly user: string

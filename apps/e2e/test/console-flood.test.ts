@@ -7,7 +7,8 @@ import { missingProgram } from '../src/programs.ts'
 import { startSystem } from '../src/system.ts'
 
 const FLOWS_PER_SECOND = 5000
-const SECONDS = 12
+/** The sender is ended when the test has seen enough; this is only the bound. */
+const MAX_SECONDS = 250
 /** Rows of an 800 px window, with those that are kept ready before and after. */
 const MOST_ROWS = 80
 /** live-feed.ts: MAX_ENTRIES. */
@@ -19,7 +20,7 @@ const SENDER = import.meta
 
 test('5,000 flows/s: the drop counter counts, few rows are in the document, the page can be paused and filtered', {
   skip: missingProgram('chromium'),
-  timeout: 90_000,
+  timeout: 300_000,
 }, async () => {
   await using system = await startSystem()
   const browser = await launchBrowser()
@@ -30,7 +31,7 @@ test('5,000 flows/s: the drop counter counts, few rows are in the document, the 
     await signIn(page, account)
     await page.getByText('matched/s').waitFor()
     const port = system.collector.split(':')[1]!
-    await using sender = startNode(SENDER, [port, String(FLOWS_PER_SECOND), String(SECONDS)])
+    await using _sender = startNode(SENDER, [port, String(FLOWS_PER_SECOND), String(MAX_SECONDS)])
 
     const dropped = async () => Number(((await page.locator('.has-dropped b').textContent()) ?? '').replaceAll(',', ''))
     await page.locator('.has-dropped').waitFor()
@@ -62,7 +63,6 @@ test('5,000 flows/s: the drop counter counts, few rows are in the document, the 
     await page.getByRole('combobox', { name: 'Filter' }).fill('dst.port = 1 and src.port = 1')
     await page.getByRole('combobox', { name: 'Filter' }).press('Enter')
     await page.getByText('Nothing matches yet').waitFor()
-    await sender.ended
     assert.deepEqual(opened.errors, [])
   } finally {
     await browser.close()

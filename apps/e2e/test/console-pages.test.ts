@@ -103,7 +103,7 @@ for (const [mode, options] of MODES) {
 
 test('the switch goes from the system to light to dark, and holds after a reload', {
   skip: SKIP,
-  timeout: 30_000,
+  timeout: 300_000,
 }, async () => {
   await using opened = await openConsole(browser, base, { colorScheme: 'dark' })
   const { page } = opened
@@ -117,7 +117,7 @@ test('the switch goes from the system to light to dark, and holds after a reload
   assert.equal(await shown(), 'light')
 })
 
-test('a viewer is not offered what a viewer may not do', { skip: SKIP, timeout: 30_000 }, async () => {
+test('a viewer is not offered what a viewer may not do', { skip: SKIP, timeout: 300_000 }, async () => {
   const { stdout } = await system.run('users', 'add', 'val', '--role', 'viewer')
   const password = /password (\S+)/.exec(stdout)?.[1] ?? ''
   await using opened = await openConsole(browser, base)
@@ -138,7 +138,7 @@ test('a viewer is not offered what a viewer may not do', { skip: SKIP, timeout: 
 
 test('every rule shows its filter and its hits, though no file was named to the gateway; a filter is a click from its flows', {
   skip: SKIP,
-  timeout: 60_000,
+  timeout: 300_000,
 }, async () => {
   await using opened = await openConsole(browser, base)
   const { page } = opened
@@ -154,7 +154,7 @@ test('every rule shows its filter and its hits, though no file was named to the 
 
 test('the chart tells what the pointer is on, and a stroke over it is the span of the search', {
   skip: SKIP,
-  timeout: 60_000,
+  timeout: 300_000,
 }, async () => {
   await using opened = await openConsole(browser, base)
   const { page } = opened

@@ -76,7 +76,7 @@ after(async () => {
 
 test('a wrong password is told, the right one opens Live; the first load is within its budget and from this host', {
   skip: SKIP,
-  timeout: 60_000,
+  timeout: 300_000,
 }, async () => {
   await using opened = await openConsole(browser, `${system.ready.http}/`)
   const { page } = opened
@@ -123,7 +123,7 @@ test('a wrong password is told, the right one opens Live; the first load is with
 
 test('the live view shows what softflowd sends; Space pauses, and what came meanwhile is loaded from history', {
   skip: SKIP,
-  timeout: 90_000,
+  timeout: 300_000,
 }, async () => {
   await inConsole(async (page) => {
     await openLive(page)
@@ -156,7 +156,7 @@ test('the live view shows what softflowd sends; Space pauses, and what came mean
 
 test('a filter that is none is underlined and told; a click on a value adds it, with Alt its opposite', {
   skip: SKIP,
-  timeout: 60_000,
+  timeout: 300_000,
 }, async () => {
   await inConsole(async (page) => {
     await openLive(page)
@@ -198,7 +198,7 @@ test('a filter that is none is underlined and told; a click on a value adds it, 
 
 test('yesterday is searched by time and filter: rows, sums, top, sankey, and the export of exactly that', {
   skip: SKIP,
-  timeout: 60_000,
+  timeout: 300_000,
 }, async () => {
   const startMs = nowMs - 4 * HOUR_MS
   const sent = await sendFlows(24, startMs)
@@ -241,7 +241,7 @@ test('yesterday is searched by time and filter: rows, sums, top, sankey, and the
 
 test('a row opens with every field, its pair leads to history, and a rule made of it is tested', {
   skip: SKIP,
-  timeout: 60_000,
+  timeout: 300_000,
 }, async () => {
   const [flow] = await sendFlows(6)
   await until('history has them', async () => (await system.count(`ip = ${flow!.srcIp}`)).flows > 0)
@@ -263,7 +263,7 @@ test('a row opens with every field, its pair leads to history, and a rule made o
 
 test('an asset is named by a person; a name that is markup stays text everywhere', {
   skip: SKIP,
-  timeout: 90_000,
+  timeout: 300_000,
 }, async () => {
   await sendFlows(12)
   await inConsole(async (page) => {
@@ -299,7 +299,7 @@ test('an asset is named by a person; a name that is markup stays text everywhere
 
 test('a day is checked, and downloaded as a SQLite database that holds its flows', {
   skip: SKIP,
-  timeout: 60_000,
+  timeout: 300_000,
 }, async () => {
   await sendFlows(6)
   const day = new Intl.DateTimeFormat('sv', { timeZone: timezoneId }).format(Date.now())
@@ -324,7 +324,7 @@ test('a day is checked, and downloaded as a SQLite database that holds its flows
 
 test('the keyboard alone signs in, filters by a completion, opens a flow and comes back', {
   skip: SKIP,
-  timeout: 60_000,
+  timeout: 300_000,
 }, async () => {
   await using opened = await openConsole(browser, `${system.ready.http}/`)
   const { page } = opened

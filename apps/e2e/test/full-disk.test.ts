@@ -27,7 +27,7 @@ const cannotMount = process.platform !== 'linux' || process.getuid?.() !== 0
 
 test('flows that come while the disk is full are in history once there is space', {
   skip: cannotMount ? 'needs root on Linux, to mount a small disk' : false,
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   await using system = await startSystem({ wrap: SMALL_DISK, env: { ARCHIVER_FLUSH_INTERVAL_MS: '500' } })
   const filler = join(`/proc/${system.pid}/root`, system.dataDir, 'filler')

@@ -45,7 +45,7 @@ function connection(client: string, server: string, port: number, atMs: number):
 for (const version of [5, 10] as const satisfies ExportVersion[]) {
   test(`flows that softflowd tells of as version ${version} carry the names that their own devices asked for`, {
     skip: missingProgram('softflowd') || missingProgram('dnsmasq') || missingProgram('unbound'),
-    timeout: 120_000,
+    timeout: 300_000,
   }, async () => {
     const dir = await mkdtemp(join(tmpdir(), 'netbehave-names-'))
     try {

@@ -12,7 +12,7 @@ import type { ReadyLine } from '../src/system.ts'
 const DATAGRAMS = 5
 
 test('a newcomer starts it, replays saved datagrams, and finds their flows, their day and their exporter', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const dir = await mkdtemp(join(tmpdir(), 'netbehave-newcomer-'))
   const address = '127.0.0.1:0'

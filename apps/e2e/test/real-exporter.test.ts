@@ -22,7 +22,7 @@ for (const version of [5, 9, 10] as const) {
   const name = version === 10 ? 'IPFIX' : `NetFlow ${version}`
   test(`what softflowd sends as ${name} is seen live, in history and in the daily databases as the capture holds it`, {
     skip: missingProgram('softflowd'),
-    timeout: 150_000,
+    timeout: 300_000,
   }, async () => {
     const nowMs = Date.now()
     await using system = await startSystem({ env: { TZ: zoneWhereItIs(2, nowMs) } })

@@ -19,7 +19,7 @@ const FLOWS = 24
 const env = { ARCHIVER_FLUSH_INTERVAL_MS: '500' }
 
 test('after an orderly restart, and after a kill, the first data datagram is decoded without a new template', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'netbehave-restart-'))
   const start = () => startSystem({ dataDir, env })
@@ -42,7 +42,7 @@ test('after an orderly restart, and after a kill, the first data datagram is dec
 })
 
 test('when only the command was killed, the next start finds no nats-server in its way and goes on', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'netbehave-orphan-'))
   const killed = await startSystem({ dataDir, env })
@@ -58,7 +58,7 @@ test('when only the command was killed, the next start finds no nats-server in i
   await rm(dataDir, { recursive: true, force: true })
 })
 
-test('an orderly stop leaves no process behind, and no flow that was received', { timeout: 60_000 }, async () => {
+test('an orderly stop leaves no process behind, and no flow that was received', { timeout: 300_000 }, async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'netbehave-stop-'))
   const first24 = await startSystem({ dataDir })
   const natsServer = await first24.natsServerPid()

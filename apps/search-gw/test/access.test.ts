@@ -18,7 +18,7 @@ after(async () => {
 
 const own = () => ({ origin: gateway.http })
 
-test('a first start prints the password of one admin once, and a second start none', { timeout: 30_000 }, async () => {
+test('a first start prints the password of one admin once, and a second start none', { timeout: 180_000 }, async () => {
   await using first = await startGateway(broker.url, { isEmpty: true })
   const [line] = first.printed
   const password = /as admin with the password ([a-z2-9-]{23}) /.exec(line ?? '')?.[1]
@@ -179,14 +179,14 @@ test('what `netbehave users` changes in the file counts at once', async () => {
   assert.equal((await gateway.api('/session', { as: 'carol' })).status, 401)
 })
 
-test('a script that begins with many requests at once is no brute force', { timeout: 30_000 }, async () => {
+test('a script that begins with many requests at once is no brute force', { timeout: 180_000 }, async () => {
   await using fresh = await startGateway(broker.url)
   const replies = await Promise.all(Array.from({ length: 50 }, () => fresh.api('/session', { as: 'viewer' })))
   assert.deepEqual(new Set(replies.map(({ status }) => status)), new Set([200]))
 })
 
 test('brute force ends in a pause, however many tries come at once; a proxy header does not help', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   await using attacked = await startGateway(broker.url)
   const tries = Array.from({ length: 40 }, (_, i) =>

@@ -100,7 +100,7 @@ test('a certificate that is not there is one sentence', async () => {
   await assert.rejects(startGateway(broker.url, { args: ['--tls-cert', '/nowhere.pem'] }), /code 78/)
 })
 
-test('while the broker is away the gateway serves history and says what is missing', { timeout: 60_000 }, async () => {
+test('while the broker is away the gateway serves history and says what is missing', { timeout: 180_000 }, async () => {
   await using own = await startTestBroker()
   await using gateway = await startGateway(own.url)
   await until(async () => (await gateway.ask('/healthz')).json.running['search-gw'] === 1)

@@ -265,7 +265,7 @@ test('DuckDB is not loaded before somebody asks history', async () => {
 })
 
 test('who leaves frees the place; who comes when all are taken is told to come again', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   const many = await createTestHistory()
   await many.add(

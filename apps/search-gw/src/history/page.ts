@@ -94,9 +94,8 @@ async function sameStart(history: History, query: PageQuery, startMs: number): P
 
 /** By their text: any order does, as long as it is always the same. Equal ones cannot be told apart, so their order does not matter. */
 function sorted(flows: readonly Flow[]): Flow[] {
+  if (flows.some(({ firstMs }) => firstMs !== flows[0]?.firstMs)) return [...flows]
   const keyed = flows.map((flow) => ({ flow, key: JSON.stringify(flow) }))
-  const starts = new Set(flows.map(({ firstMs }) => firstMs))
-  if (starts.size > 1) return [...flows]
   return keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ flow }) => flow)
 }
 

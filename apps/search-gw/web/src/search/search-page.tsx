@@ -65,7 +65,7 @@ export function SearchPage() {
         return await get(path, query, AbortSignal.any([signal, stopper.signal]))
       } finally {
         running.value--
-        if (path !== CHART_PATH) settled.value = key
+        if (path !== CHART_PATH) afterPaint(() => (settled.value = key))
       }
     },
     [stopper, key],
@@ -207,6 +207,13 @@ export function SearchPage() {
       {opened && <FlowDrawer flow={opened} onClose={() => setOpened(undefined)} onValue={onValue} />}
     </Page>
   )
+}
+
+/** When what was set before is on the screen: what the gateway works on next is not to make it late. */
+function afterPaint(then: () => void): void {
+  // A page in the background paints nothing, and its frames do not come.
+  if (document.hidden) then()
+  else requestAnimationFrame(() => setTimeout(then))
 }
 
 function Foot({ pages }: { pages: ReturnType<typeof useFlowPages> }) {

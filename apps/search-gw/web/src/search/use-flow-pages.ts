@@ -6,6 +6,8 @@ import type { Entry } from '../flow/entry.ts'
 import type { AskHistory } from './search-page.tsx'
 import type { SpanMs } from './span.ts'
 
+/** The first rows are waited for; who reads on wants many at a time. */
+const FIRST_ROWS = 100
 const PAGE_ROWS = 200
 /** Rows that a page holds at most; beyond them the filter or the time should be narrower, or the export taken. */
 export const MAX_ROWS = 20_000
@@ -40,7 +42,7 @@ export function useFlowPages(filter: string, { fromMs, toMs }: SpanMs, isOn: boo
       try {
         const page = await ask<FlowPage>(
           'flows',
-          { q: filter, from: fromMs, to: toMs, limit: PAGE_ROWS, after },
+          { q: filter, from: fromMs, to: toMs, limit: after === null ? FIRST_ROWS : PAGE_ROWS, after },
           signal,
         )
         if (signal.aborted) return
