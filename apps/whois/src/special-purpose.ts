@@ -51,3 +51,7 @@ export function isSpecialPurpose(value: bigint): boolean {
   if (!contains(IPV4, value) && !contains(GLOBAL_UNICAST, value)) return true
   return RANGES.some((range) => contains(range, value))
 }
+
+/** Is a block wholly inside one block of the table? One that only reaches into it says nothing of its addresses. */
+export const isWithinSpecialPurpose = ({ start, end }: AddressRange): boolean =>
+  RANGES.some((range) => contains(range, start) && contains(range, end))

@@ -17,7 +17,7 @@ import type { Pace } from './pace.ts'
 import { Queue } from './queue.ts'
 import { cleanText, isCredible } from './read-network.ts'
 import type { BootstrapFiles } from './refresh.ts'
-import { isSpecialPurpose } from './special-purpose.ts'
+import { isSpecialPurpose, isWithinSpecialPurpose } from './special-purpose.ts'
 import { createWorkCounters, startWork, type WorkCounters } from './work.ts'
 
 export interface WhoisCounters {
@@ -106,11 +106,15 @@ export function createWhois(options: WhoisOptions): Whois {
       return answerOf(cached)
     }
     const address = parseValue(text)
-    if (address === undefined || isSpecialPurpose(address)) {
+    if (address === undefined) {
       lookups.special++
       return NONE
     }
     const kept = store.find(address)
+    if (isSpecialPurpose(address) && !(kept && isOwnBlock(kept))) {
+      lookups.special++
+      return NONE
+    }
     if (kept) {
       lookups.store++
       cache.put(text, address, kept)
@@ -173,6 +177,11 @@ export function createWhois(options: WhoisOptions): Whois {
     [Symbol.asyncDispose]: () => work[Symbol.asyncDispose](),
   }
 }
+
+/** A block of special-purpose addresses with a holder: no registry says that, so somebody put it. */
+const isOwnBlock = ({ holder }: Kept): boolean =>
+  holder !== null &&
+  isWithinSpecialPurpose({ start: parseValue(holder.startAddress)!, end: parseValue(holder.endAddress)! })
 
 const answerOf = ({ holder }: Kept): LookupAnswer => (holder ? { state: 'known', holder } : NONE)
 

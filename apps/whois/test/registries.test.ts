@@ -106,6 +106,19 @@ test('private, reserved and unallocated addresses are nobody, and no registry he
   assert.deepEqual(server.asked, ['arin/ip/8.8.8.8'])
 })
 
+test('a special-purpose block has the holder that was put for it, not that of a block that only reaches into it', async () => {
+  await using server = await startRdapServer()
+  await using system = await startSystem({ baseUrls: server.baseUrls })
+  const own = { ...EXAMPLE, registry: 'ripe', country: '' } as const
+  system.whois.put([
+    { ...own, startAddress: '10.20.0.0', endAddress: '10.20.255.255' },
+    { ...own, startAddress: '192.0.0.0', endAddress: '192.255.255.255' },
+  ])
+  const states = ['10.20.3.4', '10.21.0.1', '192.168.1.1', '192.5.5.5'].map(system.state)
+  assert.deepEqual(states, ['known', 'none', 'none', 'known'])
+  assert.deepEqual(server.asked, [])
+})
+
 test('switched off, nothing is queued or asked, and what is kept is still told', async () => {
   await using server = await startRdapServer()
   await using system = await startSystem({ baseUrls: server.baseUrls, enabled: false })

@@ -1,5 +1,5 @@
 // `netbehave demo`: a small network that is made up, in front of the real system on a folder of its own. make the folder ▸ write the past
-// into the DNS log ▸ netbehave up ▸ name the devices ▸ tell past and present, until told to stop. Fails: CommandError.
+// into the DNS log ▸ netbehave up ▸ name the devices and holders ▸ tell past and present, until told to stop. Fails: CommandError.
 import { appendFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Writable } from 'node:stream'
@@ -21,6 +21,7 @@ import { writeLease } from './dnsmasq-log.ts'
 import { createExporter, type Exporter } from './exporter.ts'
 import { makeFolder } from './folder.ts'
 import { tcpOrAny, udpOrAny } from './free-ports.ts'
+import { nameHolders } from './holders.ts'
 import { DEVICES } from './network.ts'
 import type { DemoOptions } from './options.ts'
 import { appendLookups, appendPastLookups, pastHours } from './past.ts'
@@ -74,7 +75,7 @@ export async function demo(options: DemoOptions, environment: Environment): Prom
   const told = ready.promise.then(async (line) => {
     if (line === undefined) return
     try {
-      await nameDevices(dataDir, story, environment)
+      await nameAddresses(dataDir, story, environment)
       tellReady(line, password, dataDir, options, environment)
       using exporter = await createExporter(parseHostPort(line.collector[0]!)!, now)
       if (options.minutes !== undefined) void wait(options.minutes * MINUTE_MS, stop.signal).then(() => stop.abort())
@@ -156,14 +157,15 @@ async function makeUser(dataDir: string): Promise<string> {
   return password
 }
 
-/** Devices that are known before they are seen are no news. */
-async function nameDevices(dataDir: string, { fromMs }: Story, environment: Environment): Promise<void> {
+/** Devices that are known before they are seen are no news. Holders are put at each start: they are forgotten after a while. */
+async function nameAddresses(dataDir: string, { fromMs }: Story, environment: Environment): Promise<void> {
   await using broker = await connectToCopy({ data: dataDir }, 'admin', environment)
   const assets: AssetImport[] = DEVICES.map(({ ip, mac, hostname, name, owner, type, tags }) => ({
     ...{ site: 'home', ip, hostname, name, owner, type, tags: [...tags], firstMs: fromMs, lastMs: fromMs },
     mac: mac.replaceAll(/(..)(?!$)/g, '$1:'),
   }))
   await request(broker, IPAM_IMPORT, { assets })
+  await nameHolders(broker)
 }
 
 function tellReady(

@@ -70,6 +70,8 @@ export function makeFolder(dataDir: string, { alertUrl, historyMs, listen, nats,
     'search-gw': { rules: files },
     archiver: { clockSkewMs, flushIntervalMs: 2_000, closeDelayMs: 900_000, sortDayMaxRows: 0 },
     'dns-ingest': { logs: [dnsLog] },
+    // Holders are put by the demo; all addresses are those of documentation, so no registry is asked, and no list fetched.
+    whois: { enabled: true, refreshDays: 0 },
     alerter: { webhook: { url: alertUrl }, learningMs: 0 },
   }
   try {

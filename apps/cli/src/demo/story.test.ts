@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { decodingBench } from '@netbehave/netflow/testing'
 import { writeLease, writeLookups } from './dnsmasq-log.ts'
+import { HOLDERS } from './holders.ts'
 import { createHour, HOUR_MS, SCANNED_PORTS } from './hour.ts'
 import { createIpfixWriter, FLOWS_IN_DATAGRAM } from './ipfix.ts'
-import { CAMERA, DESTINATIONS, DEVICES, HABITS } from './network.ts'
+import { CAMERA, DESTINATIONS, DEVICES, HABITS, ROUTER } from './network.ts'
 import { pastHours } from './past.ts'
 import { createPresent } from './present.ts'
 import { createRandom } from './random.ts'
@@ -35,6 +36,17 @@ test('days have a rhythm within bounds: 2 to 20 flows a second, most by day', ()
   const perSecond = Array.from({ length: 24 }, (_, hour) => createHour(1, at(hour)).flows.length / 3600)
   for (const [hour, rate] of perSecond.entries()) assert.ok(rate > 2 && rate < 20, `${hour}:00 ${rate}`)
   assert.ok(Math.min(...perSecond.slice(9, 18)) > 2 * Math.max(...perSecond.slice(1, 6)))
+})
+
+test('every address outside has one holder', () => {
+  const number = (ip: string) => ip.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0)
+  const outside = DESTINATIONS.flatMap(({ addresses }) => addresses).filter((ip) => !ip.startsWith('192.168.'))
+  for (const ip of [...outside, ROUTER.outside]) {
+    const holders = HOLDERS.filter(
+      (block) => number(block.startAddress) <= number(ip) && number(ip) <= number(block.endAddress),
+    )
+    assert.equal(holders.length, 1, `${ip}: ${holders.map(({ org }) => org).join(', ')}`)
+  }
 })
 
 test('every device has habits whose destinations are there, and every flow inside the house is between its devices', () => {
