@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { CLOSED_TIER, openHistory, paths } from '@netbehave/history'
 import { openDatabase } from '@netbehave/sqlite'
@@ -158,13 +158,32 @@ test('a day whose database cannot be written stays open, is complained of, and i
   writeFileSync(paths.days(archive.dataDir), 'a file where the folder should be')
   await archive.archive.maintain()
   assert.equal(archive.counters.maintenanceFailures, 1)
-  assert.match(archive.complaints[0]!, /close failed, will try again/)
+  assert.match(archive.complaints[0]!, /close of 2026-11-24 failed, will try again/)
   assert.equal((await archive.flows()).length, 2)
   const { rmSync } = await import('node:fs')
   rmSync(paths.days(archive.dataDir))
   await archive.archive.maintain()
   assert.deepEqual(readdirSync(paths.days(archive.dataDir)), [`flows-${DAY}.sqlite3`])
   assert.equal(archive.archive.catalog.days()[0]!.closed, true)
+})
+
+test('a day that cannot be closed keeps no other day open', async () => {
+  await using archive = await openTestArchive({ closeDelayMs: 0 })
+  await put(archive, 1, [{}, { firstMs: NOON_MS - DAY_MS }])
+  mkdirSync(`${paths.database(archive.dataDir, '2026-11-23')}.tmp/a folder where the file should be`, {
+    recursive: true,
+  })
+  archive.nowMs = MIDNIGHT_MS
+  await archive.archive.maintain()
+  assert.equal(archive.complaints.length, 1)
+  assert.match(archive.complaints[0]!, /^close of 2026-11-23 failed, will try again: /)
+  assert.deepEqual(
+    archive.archive.catalog.days().map(({ day, closed }) => [day, closed]),
+    [
+      ['2026-11-23', false],
+      ['2026-11-24', true],
+    ],
+  )
 })
 
 test('several days that were never closed are closed after a long pause, each by itself', async () => {

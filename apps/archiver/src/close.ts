@@ -87,7 +87,8 @@ async function mergeDay(context: CloseContext, { day, files, flows }: CloseTask)
       )
       return
     } catch (error) {
-      log.warn({ err: error, step: 'close', day }, `${day} is closed unsorted, searches of it take longer: ${error}`)
+      const [reason] = (error as Error).message.split('\n')
+      log.warn({ err: error, step: 'close', day }, `${day} is closed unsorted, searches of it take longer: ${reason}`)
     }
   }
   await mergeFiles(context, files, CLOSED_TIER)

@@ -43,7 +43,7 @@ export const ArchiverConfig = z.strictObject({
     ),
   sortMemoryLimitMb: z
     .int()
-    .min(256)
+    .min(384)
     .default(512)
     .describe("DuckDB's memory while a day is sorted, in MB, in a process that then ends; it takes about 300 more"),
   keepDays: z

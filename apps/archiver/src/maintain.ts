@@ -30,45 +30,50 @@ export const GRACE_MS = 120_000
 /** One round. Never rejects. */
 export async function maintain(context: MaintainContext): Promise<void> {
   await attempt(context, 'retain', () => retain(context))
-  await attempt(context, 'merge', () => mergeDays(context))
-  await attempt(context, 'close', () => closeDays(context))
+  for (const { day } of context.catalog.days()) await attempt(context, 'merge', () => mergeDay(context, day), day)
+  for (const { day } of context.catalog.days()) await attempt(context, 'close', () => closeDueDay(context, day), day)
   await attempt(context, 'tidy', () => deleteRemoved(context.dataDir, context.catalog, context.now() - GRACE_MS))
 }
 
-async function attempt({ counters, log }: MaintainContext, step: string, work: () => Promise<void>): Promise<void> {
+/** `day` where the work is that of one day: the others are done all the same. */
+async function attempt(
+  { counters, log }: MaintainContext,
+  step: string,
+  work: () => Promise<void>,
+  day?: string,
+): Promise<void> {
   try {
     await work()
   } catch (error) {
     counters.maintenanceFailures++
-    log.error({ err: error, step }, `${step} failed, will try again: ${(error as Error).message}`)
+    const what = day === undefined ? step : `${step} of ${day}`
+    // DuckDB adds advice about settings that are not the operator's.
+    const [reason] = (error as Error).message.split('\n')
+    log.error({ err: error, step, day }, `${what} failed, will try again: ${reason}`)
   }
 }
 
-async function mergeDays({ dataDir, catalog, session, counters, takeId, now }: MaintainContext): Promise<void> {
-  for (const { day } of catalog.days()) {
-    for (let pick = pickMerge(catalog.filesOf(day)); pick; pick = pickMerge(catalog.filesOf(day))) {
-      const connection = await session.merging()
-      const context = { dataDir, catalog, connection, id: takeId(), nowMs: now() }
-      const { rows } = await mergeFiles(context, pick.sources, pick.tier)
-      counters.merges++
-      counters.mergedFlows += rows
-    }
+async function mergeDay({ dataDir, catalog, session, counters, takeId, now }: MaintainContext, day: string) {
+  for (let pick = pickMerge(catalog.filesOf(day)); pick; pick = pickMerge(catalog.filesOf(day))) {
+    const connection = await session.merging()
+    const context = { dataDir, catalog, connection, id: takeId(), nowMs: now() }
+    const { rows } = await mergeFiles(context, pick.sources, pick.tier)
+    counters.merges++
+    counters.mergedFlows += rows
   }
 }
 
-async function closeDays(context: MaintainContext): Promise<void> {
+async function closeDueDay(context: MaintainContext, day: string): Promise<void> {
   const { dataDir, catalog, session, settings, counters, log, takeId, now } = context
-  for (const { day } of catalog.days()) {
-    const record = catalog.day(day)
-    const task = record && planClose(record, catalog.filesOf(day), now(), settings)
-    if (!task) continue
-    const duckDbs = { connection: await session.merging(), duckDb: await session.duckDb() }
-    const neighbours = { dataDir, catalog, settings, log, ...duckDbs }
-    const database = await closeDay({ ...neighbours, id: takeId(), nowMs: now() }, task)
-    counters.closedDays++
-    counters.databaseRows += database?.rows ?? 0
-    log.info({ step: 'close', day, flows: task.flows, databaseRows: database?.rows }, `closed ${day}`)
-  }
+  const record = catalog.day(day)
+  const task = record && planClose(record, catalog.filesOf(day), now(), settings)
+  if (!task) return
+  const duckDbs = { connection: await session.merging(), duckDb: await session.duckDb() }
+  const neighbours = { dataDir, catalog, settings, log, ...duckDbs }
+  const database = await closeDay({ ...neighbours, id: takeId(), nowMs: now() }, task)
+  counters.closedDays++
+  counters.databaseRows += database?.rows ?? 0
+  log.info({ step: 'close', day, flows: task.flows, databaseRows: database?.rows }, `closed ${day}`)
 }
 
 async function retain(context: MaintainContext): Promise<void> {

@@ -6,6 +6,7 @@ import {
   CLOSED_TIER,
   type DuckDBConnection,
   type FileLayout,
+  isOutOfMemory,
   PARQUET_COLUMN_NAMES,
   paths,
   sourceSql,
@@ -83,14 +84,21 @@ export async function mergeFiles(
   return file
 }
 
-/** Row after row as they stand; where they are few, as one run. */
+/** Row after row as they stand; where they are few, as one run. With too little memory for that, as they stand in small groups. */
 async function writeRuns(
   { dataDir, connection }: MergeContext,
   source: string,
   plan: PlannedFile,
   metadata: string,
 ): Promise<WrittenFile> {
-  const { writeParquet } = await import('./write.ts')
-  const select = `SELECT ${PARQUET_COLUMN_NAMES.join(', ')} FROM ${source} ${plan.rows <= RUN_ROWS ? RUN_ORDER : ''}`
-  return writeParquet(connection, select, paths.file(dataDir, plan.path), metadata, MERGED_LAYOUT)
+  const { FLUSH_LAYOUT, writeParquet } = await import('./write.ts')
+  const select = `SELECT ${PARQUET_COLUMN_NAMES.join(', ')} FROM ${source}`
+  const path = paths.file(dataDir, plan.path)
+  try {
+    const run = plan.rows <= RUN_ROWS ? `${select} ${RUN_ORDER}` : select
+    return await writeParquet(connection, run, path, metadata, MERGED_LAYOUT)
+  } catch (error) {
+    if (!isOutOfMemory(error)) throw error
+    return writeParquet(connection, select, path, metadata, FLUSH_LAYOUT)
+  }
 }

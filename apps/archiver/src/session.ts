@@ -1,6 +1,6 @@
 // DuckDB for the archiver: opened with the first flush, so that an idle archiver costs nothing. One connection for the flush,
 // one for merging and closing, which go on side by side.
-import { type DuckDBConnection, type DuckDb, openDuckDb, paths } from '@netbehave/history'
+import { type ConnectOptions, type DuckDBConnection, type DuckDb, openDuckDb, paths } from '@netbehave/history'
 
 import type { FlowWriter } from './write.ts'
 
@@ -21,8 +21,8 @@ export function createSession(dataDir: string, settings: { memoryLimitMb: number
       temporaryDirectory: `${paths.temporary(dataDir)}/archiver`,
       ...settings,
     }))
-  const connection = (name: string) => {
-    const known = connections.get(name) ?? duckDb().then((opened) => opened.connect())
+  const connection = (name: string, options?: ConnectOptions) => {
+    const known = connections.get(name) ?? duckDb().then((opened) => opened.connect(options))
     connections.set(name, known)
     return known
   }
@@ -33,7 +33,7 @@ export function createSession(dataDir: string, settings: { memoryLimitMb: number
   return {
     duckDb,
     writer: () => (writing ??= openWriter()),
-    merging: () => connection('merge'),
+    merging: () => connection('merge', { sortsOnDisk: true }),
     async [Symbol.asyncDispose]() {
       for (const opened of connections.values()) (await opened).closeSync()
       connections.clear()

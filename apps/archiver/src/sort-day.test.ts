@@ -15,10 +15,10 @@ const BATCHES = 6
 const BATCH_FLOWS = 50_000
 const NO_DATABASE = { closeDelayMs: 0, sqliteDays: 'on-demand' } as const
 
-/** More flows than a flush has, over an hour at noon. */
-async function fill(archive: TestArchive): Promise<void> {
-  const next = createWorkload({ flowsPerBatch: BATCH_FLOWS, startMs: NOON_MS, batchMs: HOUR_MS / BATCHES })
-  for (let sequence = 1; sequence <= BATCHES; sequence++) {
+/** Flows over an hour at noon, by default more than a flush has. */
+async function fill(archive: TestArchive, batches = BATCHES, flowsPerBatch = BATCH_FLOWS): Promise<void> {
+  const next = createWorkload({ flowsPerBatch, startMs: NOON_MS, batchMs: HOUR_MS / batches })
+  for (let sequence = 1; sequence <= batches; sequence++) {
     archive.archive.write(decodeFlowBatch(next()), sequence, 1)
     if (sequence % 3 === 0) await archive.archive.flush()
   }
@@ -36,6 +36,17 @@ async function query(archive: TestArchive, sql: string): Promise<readonly unknow
   const row = await queryRow(connection, sql)
   connection.closeSync()
   return row
+}
+
+/** Is the closed day one run by source address? */
+async function isSorted(archive: TestArchive): Promise<boolean> {
+  const path = quote(paths.file(archive.dataDir, archive.archive.catalog.filesOf(DAY)[0]!.path))
+  const [steps] = await query(
+    archive,
+    `SELECT count(*) FROM (SELECT src_ip4, lag(src_ip4) OVER (ORDER BY file_row_number) AS previous
+      FROM read_parquet(${path}, file_row_number = true)) WHERE src_ip4 < previous`,
+  )
+  return steps === 0n
 }
 
 const openTestDuckDb = (archive: TestArchive) =>
@@ -60,12 +71,7 @@ test('a large day is closed as one file with the same flows, sorted by address a
   const [file] = archive.archive.catalog.filesOf(DAY)
   assert.equal(archive.archive.catalog.days()[0]!.closed, true)
   const path = quote(paths.file(archive.dataDir, file!.path))
-  const [unsorted] = await query(
-    archive,
-    `SELECT count(*) FROM (SELECT src_ip4, lag(src_ip4) OVER (ORDER BY file_row_number) AS previous
-      FROM read_parquet(${path}, file_row_number = true)) WHERE src_ip4 < previous`,
-  )
-  assert.equal(unsorted, 0n)
+  assert.ok(await isSorted(archive))
   const [dictionaries] = await query(
     archive,
     `SELECT count(*) FROM parquet_metadata(${path}) WHERE path_in_schema = 'dst_name' AND bloom_filter_offset IS NULL`,
@@ -75,6 +81,33 @@ test('a large day is closed as one file with the same flows, sorted by address a
   assert.deepEqual((await history.verifyDay(DAY)).problems, [])
   assert.deepEqual(leftovers(archive), [])
 })
+
+// Rows that just fit the memory were kept there by DuckDB, which then had none for writing them.
+test('a day whose flows fit the memory of sorting, but not together with the writing of them, is sorted', async () => {
+  await using archive = await openTestArchive({ ...NO_DATABASE, sortMemoryLimitMb: 384 })
+  await fill(archive, 12)
+  const before = await fingerprint(archive)
+  archive.nowMs = MIDNIGHT_MS
+  await archive.archive.maintain()
+  assert.deepEqual(archive.complaints, [])
+  assert.ok(await isSorted(archive))
+  assert.deepEqual(await fingerprint(archive), before)
+})
+
+// 64 MB are too little for sorting: then the runs stay as they are.
+for (const memoryLimitMb of [160, 64]) {
+  test(`a day of 228,000 flows, which the archiver sorts itself, is closed with ${memoryLimitMb} MB`, async () => {
+    await using archive = await openTestArchive({ ...NO_DATABASE, memoryLimitMb })
+    await fill(archive, 12, 19_000)
+    const before = await fingerprint(archive)
+    archive.nowMs = MIDNIGHT_MS
+    await archive.archive.maintain()
+    assert.deepEqual(archive.complaints, [])
+    assert.equal(archive.archive.catalog.days()[0]!.closed, true)
+    assert.equal(await isSorted(archive), memoryLimitMb === 160)
+    assert.deepEqual(await fingerprint(archive), before)
+  })
+}
 
 test('searches go on while a day is sorted', async () => {
   await using archive = await openTestArchive(NO_DATABASE)

@@ -17,7 +17,7 @@ async function sort({ dataDir, source, path, metadata, memoryLimitMb, ...day }: 
     memoryLimitMb,
     threads: 1,
   })
-  const connection = await duckDb.connect()
+  const connection = await duckDb.connect({ sortsOnDisk: true })
   const select = `SELECT ${PARQUET_COLUMN_NAMES.join(', ')} FROM ${source} ORDER BY ${closedOrderSql(day)}`
   return { written: await writeParquet(connection, select, path, metadata, CLOSED_LAYOUT) }
 }

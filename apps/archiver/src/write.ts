@@ -56,7 +56,7 @@ export interface WrittenFile {
  * Rows of a row group of a flush. DuckDB holds one for each thread, uncompressed: 400 bytes a flow. Its allocator keeps what
  * each of Node's four pool threads once had, so the memory of a flush is four times that: 66 MB here, 380 MB with 262,144.
  */
-const FLUSH_LAYOUT: FileLayout = { groupRows: 40_960 }
+export const FLUSH_LAYOUT: FileLayout = { groupRows: 40_960 }
 
 /**
  * Texts up to which a dictionary becomes an ENUM, written with one byte or two a row and no text looked at again. DuckDB writes

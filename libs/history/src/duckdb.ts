@@ -18,12 +18,23 @@ export interface DuckDbOptions {
   readonly preserveOrder?: boolean
 }
 
-export interface DuckDb extends Disposable {
-  /** A connection of its own; one query at a time runs on it. Close it with `closeSync`. */
-  connect(): Promise<DuckDBConnection>
+export interface ConnectOptions {
+  /**
+   * Sorts in pieces that may go to disk, also where all rows would fit the memory: for what is written sorted. By itself DuckDB
+   * keeps rows that just fit, and has no memory left to write them (docs/decisions/013-closed-days-sorted.md).
+   */
+  readonly sortsOnDisk?: boolean
 }
 
-/** Opens a database in memory whose settings cannot be changed any more: no extensions, no other files, no network. */
+export interface DuckDb extends Disposable {
+  /** A connection of its own; one query at a time runs on it. Close it with `closeSync`. */
+  connect(options?: ConnectOptions): Promise<DuckDBConnection>
+}
+
+/** DuckDB has no other name for it: a setting of each connection, and a matter of memory only. */
+const SORTS_ON_DISK = 'debug_force_external'
+
+/** Opens a database in memory whose settings cannot be changed any more, but for SORTS_ON_DISK: no extensions, no other files, no network. */
 export async function openDuckDb(options: DuckDbOptions): Promise<DuckDb> {
   const { DuckDBInstance } = await import('@duckdb/node-api')
   // DuckDB makes the folder itself, but not the one above it. Who may only read has none, and can do without until a query
@@ -44,13 +55,21 @@ export async function openDuckDb(options: DuckDbOptions): Promise<DuckDb> {
   const directories = [...options.directories, options.temporaryDirectory].map((path) => quote(`${path}/`))
   await connection.run(`SET allowed_directories = [${directories.join(', ')}]`)
   await connection.run('SET enable_external_access = false')
+  await connection.run(`SET allowed_configs = ['${SORTS_ON_DISK}']`)
   await connection.run('SET lock_configuration = true')
   connection.closeSync()
   return {
-    connect: () => instance.connect(),
+    async connect({ sortsOnDisk = false } = {}) {
+      const opened = await instance.connect()
+      if (sortsOnDisk) await opened.run(`SET ${SORTS_ON_DISK} = true`)
+      return opened
+    },
     [Symbol.dispose]: () => instance.closeSync(),
   }
 }
+
+/** Did a query need more than `memoryLimitMb`? */
+export const isOutOfMemory = (error: unknown): boolean => (error as Error).message.startsWith('Out of Memory Error')
 
 /** Text as an SQL literal. */
 export const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`
