@@ -214,7 +214,9 @@ test('yesterday is searched by time and filter: rows, sums, top, sankey, and the
       .waitFor()
     await page.locator('.chart canvas').waitFor()
     const day = new Intl.DateTimeFormat('sv', { timeZone: timezoneId }).format(startMs)
-    assert.ok((await rows(page).first().textContent())?.includes(day.slice(5)), 'rows of another day say which')
+    const start = rows(page).first().locator('.c-time')
+    assert.ok((await start.textContent())?.includes(day.slice(5)), 'rows of another day say which')
+    assert.ok(await start.evaluate((cell) => cell.scrollWidth <= cell.clientWidth), 'and their time is not cut')
 
     const download = page.waitForEvent('download')
     await page.getByRole('link', { name: 'NDJSON' }).click()

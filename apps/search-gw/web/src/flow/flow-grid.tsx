@@ -2,7 +2,7 @@
 import type { Flow } from '@netbehave/schema/api'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { day } from '../format/times.ts'
+import { day, dayBounds } from '../format/times.ts'
 import type { Entry, GapEntry } from './entry.ts'
 import { FlowRow } from './flow-row.tsx'
 import { GapRow } from './gap-row.tsx'
@@ -41,6 +41,10 @@ export function FlowGrid(props: FlowGridProps) {
   const { first, end, widthPx, rowHeightPx } = useWindow(scroller, entries.length, rowPx)
   const isNarrow = widthPx < NARROW_PX
   const todayText = day(Date.now())
+  const [todayFromMs, todayToMs] = dayBounds(Date.now())
+  const hasDays = entries.some(
+    (entry) => entry.kind === 'flow' && (entry.flow.firstMs < todayFromMs || entry.flow.firstMs >= todayToMs),
+  )
 
   // After every change of the list: the end stays in sight.
   useLayoutEffect(() => {
@@ -111,7 +115,7 @@ export function FlowGrid(props: FlowGridProps) {
 
   const shown = entries.slice(first, end)
   return (
-    <div class={isNarrow ? 'flow-grid is-narrow' : 'flow-grid'}>
+    <div class={`flow-grid ${isNarrow ? 'is-narrow' : ''} ${hasDays ? 'has-days' : ''}`}>
       {!isNarrow && <HeaderRow />}
       {/* biome-ignore lint/a11y/useSemanticElements: a table has no window of rows */}
       <div

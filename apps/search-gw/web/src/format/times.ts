@@ -7,6 +7,13 @@ export function day(ms: number): string {
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
 }
 
+/** The midnights around a moment, of the browser's zone. */
+export function dayBounds(ms: number): readonly [fromMs: number, toMs: number] {
+  const at = new Date(ms)
+  const midnight = (days: number) => new Date(at.getFullYear(), at.getMonth(), at.getDate() + days).getTime()
+  return [midnight(0), midnight(1)]
+}
+
 /** 14:02:07 */
 export function clock(ms: number): string {
   const at = new Date(ms)

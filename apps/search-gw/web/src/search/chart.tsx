@@ -17,7 +17,7 @@ interface ChartProps {
   readonly onPoint: (bucket: FlowHistogram['buckets'][number] | undefined) => void
 }
 
-const HEIGHT_PX = 112
+const HEIGHT_PX = 124
 /** A shorter stroke is a click. */
 const LEAST_PX = 5
 
@@ -63,12 +63,13 @@ function optionsOf(
     height: HEIGHT_PX,
     ms: 1,
     /** Above the bars there is room for what the pointer is on. */
-    padding: [18, 8, 0, 0],
+    padding: [18, 20, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
     scales: { x: { time: true, range: [fromMs, toMs] }, y: { range: (_, __, most) => [0, Math.max(most, 1) * 1.05] } },
     axes: [
-      { ...axis, size: 22, space: 90, values: AXIS_TIMES },
+      // Two lines: a new day stands below the time.
+      { ...axis, size: 34, space: 90, values: AXIS_TIMES },
       {
         ...axis,
         size: 56,
