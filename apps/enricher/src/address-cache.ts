@@ -2,6 +2,7 @@
 // of an external one. Filled by replies of the services for addresses that turn up in flows, kept up to date by their events. A gap in the
 // events empties it: what is not known is asked for, what would be wrong is not kept.
 import {
+  type AddressView,
   type AssetEvent,
   assetLabel,
   type DnsReplyEvent,
@@ -11,11 +12,8 @@ import {
 } from '@netbehave/schema'
 import { type AddressKey, keyOfText } from './address-key.ts'
 import { Labels, NO_LABEL } from './label.ts'
-import { RecentMap } from './recent-map.ts'
+import { RecentAddresses, type Slot, UNKNOWN } from './recent-addresses.ts'
 import { clientBit, type FoundName, NAME_HOW, ToldNames } from './told-names.ts'
-
-/** What is known of one address, as a number. Good until the next reply or event. */
-export type Slot = number
 
 /** A record of integers for each slot: what the look-up of a flow reads is in one line of memory. */
 const RECORD = 8
@@ -29,6 +27,8 @@ const FLAGS = 5
 /** Its names have been asked for. It has a name from the hosts file or DHCP. */
 const [HAS_NAMES, HAS_LOCAL_NAME] = [1, 2]
 const FIRST_SLOTS = 1024
+/** In place of the number of a text: not known, and to be asked for. */
+export const NOT_ASKED = -1
 
 const SECOND_MS = 1000
 const HOUR_MS = 3_600_000
@@ -54,11 +54,10 @@ export class AddressCache {
   readonly #skewMs: number
   readonly #limit: number
   #mostTexts: number
-  readonly #addresses: RecentMap<AddressKey, Slot>
+  readonly #addresses: RecentAddresses
   #records = new Uint32Array(RECORD * FIRST_SLOTS)
   /** By slot; undefined: nobody was told a name. */
   #told: (ToldNames | undefined)[] = []
-  #freeSlots: Slot[] = []
   /** Newest event of each instance of dns-ingest. */
   readonly #boots = new Map<string, number>()
   /** Events for addresses that are being asked for, which the reply may not hold yet. */
@@ -75,9 +74,8 @@ export class AddressCache {
   constructor(site: string, limit: number, skewMs: number) {
     this.#site = site
     this.#skewMs = skewMs
-    this.#addresses = new RecentMap(limit, {
-      weigh: (slot) => 1 + (this.#told[slot]?.runs ?? 0),
-      forget: (slots) => this.#free(slots),
+    this.#addresses = new RecentAddresses(limit, (slot) => {
+      this.#told[slot] = undefined
     })
     this.#limit = limit
     this.#mostTexts = 2 * limit
@@ -92,23 +90,28 @@ export class AddressCache {
     return this.#addresses.evicted
   }
 
-  /** Undefined: nothing was asked for yet. */
-  get(address: AddressKey): Slot | undefined {
+  /** Good until the next reply or event; UNKNOWN: nothing was asked for yet. */
+  get(address: AddressKey): Slot {
     return this.#addresses.get(address)
   }
 
-  /** Have its names been asked for? */
-  hasNames(slot: Slot): boolean {
-    return (this.#records[slot * RECORD + FLAGS]! & HAS_NAMES) !== 0
+  /** The same for all rows of a column; NO_ADDRESS where there is none. */
+  slotsOf(view: AddressView): Int32Array {
+    return this.#addresses.slotsOf(view)
   }
 
-  /** The name of an address for a client at a time (epoch ms): a number in the table of names, or NO_LABEL; `how` says whose it is. */
+  /**
+   * The name of an address for a client at a time (epoch ms): a number in the table of names, or NO_LABEL; `how` says whose it is.
+   * NOT_ASKED: its names have not been asked for.
+   */
   nameOf(slot: Slot, client: AddressKey | undefined, atMs: number): number {
     const records = this.#records
     const at = slot * RECORD
+    const flags = records[at + FLAGS]!
+    if ((flags & HAS_NAMES) === 0) return NOT_ASKED
     // Most flows are of clients that never asked for the address, and later than the newest name of anybody.
     const hasOwn = client !== undefined && (records[at + CLIENT_BITS]! & clientBit(client)) !== 0
-    if (!hasOwn && (records[at + FLAGS]! & HAS_LOCAL_NAME) === 0 && (records[at + NEWEST_S]! + 1) * SECOND_MS <= atMs) {
+    if (!hasOwn && (flags & HAS_LOCAL_NAME) === 0 && (records[at + NEWEST_S]! + 1) * SECOND_MS <= atMs) {
       const newest = records[at + NEWEST]!
       this.how = newest === NO_LABEL ? NAME_HOW.none : NAME_HOW.other
       return newest
@@ -123,14 +126,13 @@ export class AddressCache {
     return this.#found.label
   }
 
-  /** Is it known at this second whose the address is? */
-  hasOwner(slot: Slot, nowS: number): boolean {
-    return this.#records[slot * RECORD + OWNER_UNTIL_S]! > nowS
-  }
-
-  /** The asset of a local address, the holder of an external one: a number in the table of owners, or NO_LABEL. */
-  ownerOf(slot: Slot): number {
-    return this.#records[slot * RECORD + OWNER]!
+  /**
+   * The asset of a local address, the holder of an external one: a number in the table of owners, or NO_LABEL. NOT_ASKED: it is not known
+   * at this second.
+   */
+  ownerOf(slot: Slot, nowS: number): number {
+    const at = slot * RECORD
+    return this.#records[at + OWNER_UNTIL_S]! > nowS ? this.#records[at + OWNER]! : NOT_ASKED
   }
 
   /** The names of these addresses are about to be asked for: events about them count from now on. */
@@ -175,7 +177,7 @@ export class AddressCache {
       if (address === undefined) continue
       this.#pending.get(address)?.push(answer)
       const known = this.#addresses.peek(address)
-      if (known === undefined || !this.hasNames(known)) continue
+      if (known === UNKNOWN || (this.#records[known * RECORD + FLAGS]! & HAS_NAMES) === 0) continue
       this.#change(address, (slot) => this.#addName(slot, answer))
     }
   }
@@ -209,7 +211,6 @@ export class AddressCache {
     this.resets++
     this.#addresses.clear()
     this.#told = []
-    this.#freeSlots = []
     this.#pending.clear()
   }
 
@@ -221,11 +222,12 @@ export class AddressCache {
     const move = (from: TextTable, to: TextTable) => (number: number) => to.add(from.text(number))
     const moveName = move(names.table, next.names.table)
     const moveOwner = move(orgs.table, next.orgs.table)
-    for (const slot of this.#addresses.values()) {
+    for (let slot = 0; slot < this.#addresses.slotLimit; slot++) {
+      if (!this.#addresses.isTaken(slot)) continue
       const told = this.#told[slot]
       told?.renumber(moveName)
       if (told !== undefined) this.#summarise(slot, told)
-      this.#records[slot * RECORD + OWNER] = moveOwner(this.ownerOf(slot))
+      this.#records[slot * RECORD + OWNER] = moveOwner(this.#records[slot * RECORD + OWNER]!)
     }
     this.labels = next
     this.#mostTexts = 2 * Math.max(this.#limit, next.names.table.size, next.orgs.table.size)
@@ -258,14 +260,14 @@ export class AddressCache {
 
   /** Changes what is known of an address, and with it its weight. */
   #change(address: AddressKey, change: (slot: Slot) => void): void {
-    const slot = this.#addresses.peek(address) ?? this.#newSlot()
-    this.#addresses.delete(address)
+    const known = this.#addresses.peek(address)
+    const slot = known === UNKNOWN ? this.#add(address) : known
     change(slot)
-    this.#addresses.set(address, slot)
+    this.#addresses.weigh(slot, 1 + (this.#told[slot]?.runs ?? 0))
   }
 
-  #newSlot(): Slot {
-    const slot = this.#freeSlots.pop() ?? this.#told.length
+  #add(address: AddressKey): Slot {
+    const slot = this.#addresses.add(address)
     if ((slot + 1) * RECORD > this.#records.length) {
       const records = new Uint32Array(2 * this.#records.length)
       records.set(this.#records)
@@ -274,13 +276,6 @@ export class AddressCache {
     this.#records.fill(0, slot * RECORD, (slot + 1) * RECORD)
     this.#told[slot] = undefined
     return slot
-  }
-
-  #free(slots: Iterable<Slot>): void {
-    for (const slot of slots) {
-      this.#told[slot] = undefined
-      this.#freeSlots.push(slot)
-    }
   }
 
   #follow(boot: string, sequence: number): void {

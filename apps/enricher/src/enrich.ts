@@ -1,10 +1,11 @@
 // Step enrich: what a flow does not carry itself. Service, name and holder of external addresses, name and asset of local ones. What the
 // caches lack is asked for, all of a batch together; the batch waits a limited time and goes on without. Fails: never.
 import type { AddressView, ColumnMap, FlowBatch, Numbers } from '@netbehave/schema'
-import type { CacheLabels } from './address-cache.ts'
+import { type CacheLabels, NOT_ASKED } from './address-cache.ts'
 import { type AddressKey, keyAt } from './address-key.ts'
-import { type LabelColumns, NO_LABEL } from './label.ts'
+import { type LabelColumn, type LabelColumns, NO_LABEL } from './label.ts'
 import type { LookUps, SiteLookUps } from './look-ups.ts'
+import { NO_ADDRESS, UNKNOWN } from './recent-addresses.ts'
 
 /** The batch with more columns. Most are ready at once; one with unknown addresses waits. */
 export type Enrich = (batch: FlowBatch) => FlowBatch | Promise<FlowBatch>
@@ -52,11 +53,13 @@ interface Work {
 }
 
 interface Side {
-  readonly isSrc: boolean
   readonly address: AddressView
   readonly network: Numbers
   readonly peer: AddressView | undefined
   readonly peerNetwork: Numbers
+  readonly names: LabelColumn
+  readonly orgs: LabelColumn
+  readonly assets: LabelColumn
   readonly how: Uint8Array
 }
 
@@ -80,53 +83,48 @@ export function createEnrich({ nameServices, lookUps, holders, counters, now }: 
     }
   }
 
-  /** Fills a row from the cache. Returns whether something is missing that was put on the next request. */
-  function fillRow(work: Work, side: Side, i: number, isLocal: boolean, nowS: number): boolean {
-    const { site, asks } = work
-    const { isSrc, how } = side
-    const key = keyAt(side.address, i)
-    if (key === undefined) return false
-    const known = site.cache.get(key)
-    let isNamed = false
-    let isMissing = false
-    if (known === undefined || !site.cache.hasNames(known)) {
-      isMissing = asks.names
-      if (asks.names) site.names.want(key)
-    } else {
-      const name = site.cache.nameOf(known, clientAt(work, side, i), work.firstMs[i]!)
-      if (name !== NO_LABEL) {
-        work.names.set(isSrc, i, name)
-        // A row that waited for something else comes here twice.
-        if (how[i] === 0) counters.named++
-        how[i] = site.cache.how
-        isNamed = true
-      }
-    }
-    // Without a name yet it is not known whether the holder is wanted.
-    if (!isLocal && holders === 'unnamed' && (isNamed || isMissing)) return isMissing
-    if (known !== undefined && site.cache.hasOwner(known, nowS)) {
-      const owner = site.cache.ownerOf(known)
-      if (owner !== NO_LABEL) (isLocal ? work.assets : work.orgs).set(isSrc, i, owner)
-    } else if (isLocal ? asks.assets : asks.holders) {
-      const asked = isLocal ? site.assets : site.holders
-      asked.want(key)
-      isMissing = true
-    }
-    return isMissing
-  }
-
-  /** Fills the rows of a side, all where `rows` is not given. Returns those for which something is missing and asked for. */
-  function fill(work: Work, side: Side, rows?: readonly number[]): number[] {
-    const { networks, batch } = work
-    const { network } = side
-    const nowS = now() / 1000
+  /**
+   * Fills the rows of a side from the cache, all where `rows` is not given. Returns those for which something is missing that was put on the
+   * next request.
+   */
+  function fill({ batch, networks, site, asks, firstMs }: Work, side: Side, rows?: readonly number[]): number[] {
+    const { address, network, names, orgs, assets, how } = side
+    const { cache } = site
+    const slots = cache.slotsOf(address)
+    const nowS = Math.floor(now() / 1000)
     const missing: number[] = []
+    let named = 0
     const count = rows?.length ?? batch.length
     for (let at = 0; at < count; at++) {
       const i = rows === undefined ? at : rows[at]!
       const kind = networks[network[i]!]!
-      if (kind !== NETWORK.nobody && fillRow(work, side, i, kind === NETWORK.local, nowS)) missing.push(i)
+      const slot = slots[i]!
+      if (kind === NETWORK.nobody || slot === NO_ADDRESS) continue
+      const isLocal = kind === NETWORK.local
+      let isMissing = false
+      const name = slot === UNKNOWN ? NOT_ASKED : cache.nameOf(slot, clientAt(networks, side, i), firstMs[i]!)
+      if (name > NO_LABEL) {
+        names.set(i, name)
+        // A row that waited for something else comes here twice.
+        if (how[i] === 0) named++
+        how[i] = cache.how
+      } else if (name === NOT_ASKED && asks.names) {
+        site.names.want(keyAt(address, i)!)
+        isMissing = true
+      }
+      // Without a name yet it is not known whether the holder is wanted.
+      if (isLocal || holders === 'always' || (name <= NO_LABEL && !isMissing)) {
+        const owner = slot === UNKNOWN ? NOT_ASKED : cache.ownerOf(slot, nowS)
+        if (owner > NO_LABEL) (isLocal ? assets : orgs).set(i, owner)
+        else if (owner === NOT_ASKED && (isLocal ? asks.assets : asks.holders)) {
+          const asked = isLocal ? site.assets : site.holders
+          asked.want(keyAt(address, i)!)
+          isMissing = true
+        }
+      }
+      if (isMissing) missing.push(i)
     }
+    counters.named += named
     return missing
   }
 
@@ -157,20 +155,23 @@ export function createEnrich({ nameServices, lookUps, holders, counters, now }: 
 }
 
 /** Who asked for the address of this side: the other side, when it is one of ours. */
-function clientAt({ networks }: Work, { peer, peerNetwork }: Side, i: number): AddressKey | undefined {
+function clientAt(networks: readonly number[], { peer, peerNetwork }: Side, i: number): AddressKey | undefined {
   return peer !== undefined && networks[peerNetwork[i]!] === NETWORK.local ? keyAt(peer, i) : undefined
 }
 
-function sidesOf({ batch, srcHow, dstHow }: Work): Side[] {
+function sidesOf({ batch, names, orgs, assets, srcHow, dstHow }: Work): Side[] {
   const src = batch.address('srcIp')
   const dst = batch.address('dstIp')
-  const srcNetwork = batch.numbers('srcNet')
-  const dstNetwork = batch.numbers('dstNet')
+  const [srcNetwork, dstNetwork] = [batch.numbers('srcNet'), batch.numbers('dstNet')]
   const sides: Side[] = []
-  if (src !== undefined)
-    sides.push({ isSrc: true, address: src, network: srcNetwork, peer: dst, peerNetwork: dstNetwork, how: srcHow })
-  if (dst !== undefined)
-    sides.push({ isSrc: false, address: dst, network: dstNetwork, peer: src, peerNetwork: srcNetwork, how: dstHow })
+  if (src !== undefined) {
+    const columns = { names: names.src, orgs: orgs.src, assets: assets.src, how: srcHow }
+    sides.push({ address: src, network: srcNetwork, peer: dst, peerNetwork: dstNetwork, ...columns })
+  }
+  if (dst !== undefined) {
+    const columns = { names: names.dst, orgs: orgs.dst, assets: assets.dst, how: dstHow }
+    sides.push({ address: dst, network: dstNetwork, peer: src, peerNetwork: srcNetwork, ...columns })
+  }
   return sides
 }
 
@@ -183,8 +184,8 @@ function finish({ batch, names, orgs, assets, srcHow, dstHow }: Work): FlowBatch
     ['srcAsset', 'dstAsset', assets],
   ] as const
   for (const [src, dst, labels] of pairs) {
-    if (labels.hasSrc || batch.has(src)) cols[src] = labels.hasSrc ? labels.column(true) : 0
-    if (labels.hasDst || batch.has(dst)) cols[dst] = labels.hasDst ? labels.column(false) : 0
+    if (labels.src.hasAny || batch.has(src)) cols[src] = labels.src.hasAny ? labels.data(labels.src) : 0
+    if (labels.dst.hasAny || batch.has(dst)) cols[dst] = labels.dst.hasAny ? labels.data(labels.dst) : 0
   }
   if (cols.srcName !== undefined) cols.srcNameHow = srcHow
   if (cols.dstName !== undefined) cols.dstNameHow = dstHow

@@ -42,40 +42,45 @@ export class Labels {
 /** A dictionary of one batch and the two columns that point into it. */
 export class LabelColumns {
   readonly #labels: Labels
-  readonly #batch: number
   /** Of the dictionary's texts, in the table. */
   readonly #numbers: number[] = [NO_LABEL]
-  readonly src: Uint16Array
-  readonly dst: Uint16Array
-  /** Is there a value on this side? */
-  hasSrc = false
-  hasDst = false
+  readonly src: LabelColumn
+  readonly dst: LabelColumn
 
   constructor(labels: Labels, batch: number, flows: number) {
     this.#labels = labels
-    this.#batch = batch
-    this.src = new Uint16Array(flows)
-    this.dst = new Uint16Array(flows)
-  }
-
-  set(isSrc: boolean, row: number, label: number): void {
-    const index = this.#labels.indexIn(this.#batch, this.#numbers, label)
-    if (isSrc) {
-      this.src[row] = index
-      this.hasSrc = true
-    } else {
-      this.dst[row] = index
-      this.hasDst = true
-    }
+    this.src = new LabelColumn(labels, batch, this.#numbers, flows)
+    this.dst = new LabelColumn(labels, batch, this.#numbers, flows)
   }
 
   dictionary(): TableTexts {
     return new TableTexts(this.#labels.table, Uint32Array.from(this.#numbers))
   }
 
-  /** The column of a side in its narrowest form. */
-  column(isSrc: boolean): ColumnData {
-    const column = isSrc ? this.src : this.dst
-    return this.#numbers.length <= 256 ? Uint8Array.from(column) : column
+  /** A column in its narrowest form. */
+  data({ indexes }: LabelColumn): ColumnData {
+    return this.#numbers.length <= 256 ? Uint8Array.from(indexes) : indexes
+  }
+}
+
+/** Indexes into a dictionary of one batch, by row. */
+export class LabelColumn {
+  readonly #labels: Labels
+  readonly #batch: number
+  readonly #numbers: number[]
+  readonly indexes: Uint16Array
+  /** Is there a value? */
+  hasAny = false
+
+  constructor(labels: Labels, batch: number, numbers: number[], flows: number) {
+    this.#labels = labels
+    this.#batch = batch
+    this.#numbers = numbers
+    this.indexes = new Uint16Array(flows)
+  }
+
+  set(row: number, label: number): void {
+    this.indexes[row] = this.#labels.indexIn(this.#batch, this.#numbers, label)
+    this.hasAny = true
   }
 }

@@ -1,4 +1,6 @@
 // What clients were told of one address: names with the times from which they held. In: runs (libs/schema, requests/dns.ts) in any order.
+// There is one of these for each of some hundred thousand addresses, so what it holds is numbers in as few objects as can be: whatever
+// the garbage collector has to follow, it follows again and again.
 import type { DnsSource } from '@netbehave/schema'
 import type { AddressKey } from './address-key.ts'
 import { NO_LABEL } from './label.ts'
@@ -6,11 +8,9 @@ import { NO_LABEL } from './label.ts'
 /** Values of the columns `srcNameHow` and `dstNameHow`. */
 export const NAME_HOW = { none: 0, client: 1, other: 2, local: 3 } as const
 
-/** One name (its number in the table of names), from `firstMs` (epoch ms) on. */
-interface Run {
-  label: number
-  readonly firstMs: number
-}
+/** Names, newest first, each as two numbers: the name's in the table of names, and the epoch ms from which it holds. */
+type Runs = number[]
+const RUN = 2
 
 /** What `find` found, until it is called again. */
 export interface FoundName {
@@ -24,27 +24,36 @@ const RUNS_OF_CLIENT = 32
 const RUNS_OF_ANYBODY = 64
 /** Clients of one address; beyond it the one that came first goes. */
 const CLIENTS = 4096
+/** Clients in a plain list; more are in a Map, which takes more memory than all else here. */
+const LISTED_CLIENTS = 4
 
 export class ToldNames {
-  /** Of anybody, newest first. */
-  readonly #anybodys: Run[] = []
-  #byClient: Map<AddressKey, Run[]> | undefined
-  /** From the hosts file or DHCP, newest first. */
-  readonly #local: Run[] = []
+  #anybodys: Runs | undefined
+  /** From the hosts file or DHCP. */
+  #local: Runs | undefined
+  /** Clients and their runs, in turn. */
+  #listed: (AddressKey | Runs)[] | undefined
+  #byClient: Map<AddressKey, Runs> | undefined
   /** Bit n: there may be a client whose key ends in n. */
   clientBits = 0
   /** Runs of clients and of the hosts file. */
   runs = 0
 
   add(client: AddressKey | undefined, source: DnsSource, label: number, firstMs: number): void {
-    const run: Run = { label, firstMs }
     if (source !== 'dns') {
-      this.runs += insert(this.#local, run, RUNS_OF_CLIENT)
+      const before = lengthOf(this.#local)
+      this.#local = withRun(this.#local, label, firstMs, RUNS_OF_CLIENT)
+      this.runs += this.#local.length / RUN - before
       return
     }
-    const added = insert(this.#anybodys, run, RUNS_OF_ANYBODY)
-    const grown = client === undefined ? added : insert(this.#runsOf(client), run, RUNS_OF_CLIENT)
-    this.runs += grown
+    const [ofAnybody, ofClient] = [lengthOf(this.#anybodys), lengthOf(this.#runsOf(client))]
+    this.#anybodys = withRun(this.#anybodys, label, firstMs, RUNS_OF_ANYBODY)
+    if (client === undefined) this.runs += this.#anybodys.length / RUN - ofAnybody
+    else {
+      const runs = withRun(this.#runsOf(client), label, firstMs, RUNS_OF_CLIENT)
+      this.#put(client, runs)
+      this.runs += runs.length / RUN - ofClient
+    }
   }
 
   /**
@@ -69,46 +78,65 @@ export class ToldNames {
 
   /** The newest name of anybody, and the time from which it holds; NO_LABEL and 0: none. */
   get newest(): number {
-    return this.#anybodys[0]?.label ?? NO_LABEL
+    return this.#anybodys?.[0] ?? NO_LABEL
   }
 
   get newestMs(): number {
-    return this.#anybodys[0]?.firstMs ?? 0
+    return this.#anybodys?.[1] ?? 0
   }
 
   get hasLocal(): boolean {
-    return this.#local.length > 0
+    return this.#local !== undefined
   }
 
   /** Puts the numbers of another table in place of those that its names have. */
   renumber(move: (label: number) => number): void {
-    // Lists share runs.
-    const runs = new Set<Run>([...this.#anybodys, ...this.#local])
-    for (const some of this.#byClient?.values() ?? []) for (const run of some) runs.add(run)
-    for (const run of runs) run.label = move(run.label)
+    const listed = (this.#listed ?? []).filter((member) => typeof member === 'object')
+    for (const runs of [this.#anybodys, this.#local, ...listed, ...(this.#byClient?.values() ?? [])])
+      for (let at = 0; runs !== undefined && at < runs.length; at += RUN) runs[at] = move(runs[at]!)
   }
 
   #ownAt(client: AddressKey | undefined, atMs: number, skewMs: number): number {
     if (client === undefined || (this.clientBits & clientBit(client)) === 0) return NO_LABEL
-    return labelAt(this.#byClient?.get(client), atMs, skewMs)
+    return labelAt(this.#runsOf(client), atMs, skewMs)
   }
 
-  #runsOf(client: AddressKey): Run[] {
-    this.#byClient ??= new Map()
-    let runs = this.#byClient.get(client)
-    if (runs === undefined) {
-      if (this.#byClient.size >= CLIENTS) this.#forgetOldestClient(this.#byClient)
-      runs = []
-      this.#byClient.set(client, runs)
-      this.clientBits |= clientBit(client)
+  #runsOf(client: AddressKey | undefined): Runs | undefined {
+    if (client === undefined) return undefined
+    if (this.#byClient !== undefined) return this.#byClient.get(client)
+    const listed = this.#listed
+    if (listed === undefined) return undefined
+    for (let at = 0; at < listed.length; at += 2) if (listed[at] === client) return listed[at + 1] as Runs
+    return undefined
+  }
+
+  #put(client: AddressKey, runs: Runs): void {
+    this.clientBits |= clientBit(client)
+    if (this.#byClient === undefined) {
+      const listed = this.#listed ?? []
+      const at = listed.indexOf(client)
+      if (at >= 0) listed[at + 1] = runs
+      else if (listed.length < 2 * LISTED_CLIENTS) this.#listed = [...listed, client, runs]
+      else this.#byClient = this.#unlisted()
     }
-    return runs
+    if (this.#byClient === undefined) return
+    if (this.#byClient.size >= CLIENTS && !this.#byClient.has(client)) this.#forgetOldestClient(this.#byClient)
+    this.#byClient.set(client, runs)
   }
 
-  #forgetOldestClient(byClient: Map<AddressKey, Run[]>): void {
+  /** The listed clients as a Map. */
+  #unlisted(): Map<AddressKey, Runs> {
+    const byClient = new Map<AddressKey, Runs>()
+    const listed = this.#listed ?? []
+    for (let at = 0; at < listed.length; at += 2) byClient.set(listed[at] as AddressKey, listed[at + 1] as Runs)
+    this.#listed = undefined
+    return byClient
+  }
+
+  #forgetOldestClient(byClient: Map<AddressKey, Runs>): void {
     const [client, runs] = byClient.entries().next().value!
     byClient.delete(client)
-    this.runs -= runs.length
+    this.runs -= runs.length / RUN
   }
 }
 
@@ -117,27 +145,24 @@ export const clientBit = (client: AddressKey): number =>
   1 << (typeof client === 'number' ? client & 31 : client.charCodeAt(client.length - 1) & 31)
 
 /** The newest that began before; else the oldest, when it began within what clocks may differ. */
-function labelAt(runs: readonly Run[] | undefined, atMs: number, skewMs: number): number {
-  if (runs === undefined) return NO_LABEL
-  for (const run of runs) if (run.firstMs <= atMs) return run.label
-  const oldest = runs.at(-1)
-  return oldest !== undefined && oldest.firstMs <= atMs + skewMs ? oldest.label : NO_LABEL
+function labelAt(runs: Runs | undefined, atMs: number, skewMs: number): number {
+  if (runs === undefined || runs.length === 0) return NO_LABEL
+  for (let at = 0; at < runs.length; at += RUN) if (runs[at + 1]! <= atMs) return runs[at]!
+  const oldest = runs.length - RUN
+  return runs[oldest + 1]! <= atMs + skewMs ? runs[oldest]! : NO_LABEL
 }
 
-/** Puts a run where its time belongs. Returns by how many the list grew. */
-function insert(runs: Run[], run: Run, limit: number): number {
+const lengthOf = (runs: Runs | undefined): number => (runs?.length ?? 0) / RUN
+
+/** The runs with one more where its time belongs. A new list, since one that grows in place takes room for sixteen numbers more. */
+function withRun(runs: Runs | undefined, label: number, firstMs: number, limit: number): Runs {
+  if (runs === undefined) return [label, firstMs]
   let at = 0
-  while (at < runs.length && runs[at]!.firstMs > run.firstMs) at++
-  const { label } = run
+  while (at < runs.length && runs[at + 1]! > firstMs) at += RUN
   // The same name again is the same run.
-  if (runs[at]?.label === label) return 0
+  if (runs[at] === label) return runs
   // The run after began earlier than was known.
-  if (runs[at - 1]?.label === label) {
-    runs[at - 1] = run
-    return 0
-  }
-  runs.splice(at, 0, run)
-  if (runs.length <= limit) return 1
-  runs.pop()
-  return 0
+  if (at > 0 && runs[at - RUN] === label) return runs.with(at - 1, firstMs)
+  const more = runs.toSpliced(at, 0, label, firstMs)
+  return more.length <= limit * RUN ? more : more.slice(0, limit * RUN)
 }
