@@ -24,9 +24,9 @@ test('every kind of event is told in its own words', async () => {
   t.take(assetChanged, assetEvent('6', '192.168.1.23', {}, 'edited'))
   await t.deliver()
   assert.deepEqual(subjects(t.sent), [
-    'New device 192.168.1.23 (Acme Inc.)',
-    'Other MAC on 192.168.1.23',
-    'Device 192.168.1.23 is back',
+    'New device printer, 192.168.1.23 (Acme Inc.)',
+    'Other MAC on printer, 192.168.1.23',
+    'Device printer, 192.168.1.23 is back',
     'Rule telnet: 192.168.1.9 to 203.0.113.5',
     'Exporter 192.168.1.1 is silent',
     'Exporter 192.168.1.1 sends again',
@@ -70,7 +70,7 @@ test('what is new in the learning window is one digest, when it ends or when tol
   assert.equal(t.sent[1]!.text.match(/new device 10\./g)?.length, 30)
   t.take(assetNew, assetEvent('later', '10.9.9.9'))
   await t.deliver()
-  assert.match(t.sent[2]!.subject, /^New device 10\.9\.9\.9/)
+  assert.match(t.sent[2]!.subject, /^New device printer, 10\.9\.9\.9/)
 
   await using told = openTestAlerter({ config: { learningMs: DAY_MS } })
   told.take(assetNew, assetEvent('a', '10.0.0.1'), assetEvent('b', '10.0.0.2'))
@@ -176,7 +176,10 @@ test('a muted asset, rule or exporter is not told of, until the mute ends or is 
   t.take(ruleMatch, ruleEvent(NOON_MS), ruleEvent(NOON_MS, { rule: 'smb' }))
   t.take(exporterSilent, { id: '3', ...exporter })
   await t.deliver()
-  assert.deepEqual(subjects(t.sent), ['New device 192.168.1.24 (Acme Inc.)', 'Rule smb: 192.168.1.9 to 203.0.113.5'])
+  assert.deepEqual(subjects(t.sent), [
+    'New device printer, 192.168.1.24 (Acme Inc.)',
+    'Rule smb: 192.168.1.9 to 203.0.113.5',
+  ])
   assert.equal(t.counters.muted, 3)
   t.advance(HOUR_MS)
   assert.equal(store.unmute('rule', 'telnet'), true)
@@ -197,7 +200,10 @@ test('a vendor is new once, and never for a random MAC', async () => {
     assetEvent('5', '10.0.0.5', { vendor: 'Other Ltd.' }),
   )
   await t.deliver()
-  assert.deepEqual(subjects(t.sent), ['First device of Acme Inc.: 10.0.0.1', 'First device of Other Ltd.: 10.0.0.5'])
+  assert.deepEqual(subjects(t.sent), [
+    'First device of Acme Inc.: printer, 10.0.0.1',
+    'First device of Other Ltd.: printer, 10.0.0.5',
+  ])
 })
 
 test('a filter chooses among matches of rules; the channels are those that the rule names', async () => {
@@ -262,14 +268,14 @@ test('a message that is refused by itself holds up no other; tries survive a res
     subject.includes('10.0.0.1') ? new DeliveryError('message', 'not this one') : undefined
   t.take(assetNew, assetEvent('1', '10.0.0.1'), assetEvent('2', '10.0.0.2'))
   await t.deliver()
-  assert.deepEqual(subjects(t.sent), ['New device 10.0.0.2 (Acme Inc.)'])
+  assert.deepEqual(subjects(t.sent), ['New device printer, 10.0.0.2 (Acme Inc.)'])
   await t.close()
   await using again = openTestAlerter({ dataDir: t.dataDir })
   const before = again.waiting()
   assert.deepEqual([before.length, before[0]!.tries, before[0]!.error], [1, 1, 'not this one'])
   again.advance(60_000)
   await again.deliver()
-  assert.deepEqual(subjects(again.sent), ['New device 10.0.0.1 (Acme Inc.)'])
+  assert.deepEqual(subjects(again.sent), ['New device printer, 10.0.0.1 (Acme Inc.)'])
 })
 
 test('with the outbox full, further messages are a line of a digest', async () => {

@@ -48,6 +48,7 @@ function assetNotice(kind: AlertKind, id: string, event: AssetEvent, timeZone: s
     about: { target: 'asset', value: canonicalAddress(asset.ip) },
     facts: oneLiners({
       address: asset.ip,
+      device: [asset.name || asset.hostname, asset.ip].filter((text) => text !== '').join(', '),
       site: asset.site,
       mac: describeMac(asset.mac, asset.macRandom),
       vendor,

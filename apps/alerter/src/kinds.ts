@@ -17,6 +17,7 @@ export interface KindSpec {
 const ASSET_VALUES = [
   ...[
     'address',
+    'device',
     'site',
     'mac',
     'vendor',
@@ -49,7 +50,7 @@ export const KINDS: Readonly<Record<AlertKind, KindSpec>> = {
     values: ASSET_VALUES,
     severity: 'info',
     isLearned: true,
-    subject: 'New device {{address}} ({{vendor}})',
+    subject: 'New device {{device}} ({{vendor}})',
     text: `A new address turned up on your network: {{address}}.
 
 ${DEVICE}
@@ -64,7 +65,7 @@ ${MUTE_ASSET}
     values: ASSET_VALUES,
     severity: 'warning',
     isLearned: true,
-    subject: 'Other MAC on {{address}}',
+    subject: 'Other MAC on {{device}}',
     text: `The address {{address}} is used by another MAC than before. Another device may have taken it.
 
 ${DEVICE}
@@ -79,7 +80,7 @@ ${MUTE_ASSET}
     values: ASSET_VALUES,
     severity: 'info',
     isLearned: true,
-    subject: 'Device {{address}} is back',
+    subject: 'Device {{device}} is back',
     text: `{{address}} is seen again after {{absent}}.
 
 ${DEVICE}
@@ -92,7 +93,7 @@ ${MUTE_ASSET}
     values: ASSET_VALUES,
     severity: 'info',
     isLearned: true,
-    subject: 'First device of {{vendor}}: {{address}}',
+    subject: 'First device of {{vendor}}: {{device}}',
     text: `{{address}} is the first device of {{vendor}} on your network.
 
 ${DEVICE}

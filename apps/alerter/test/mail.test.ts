@@ -62,7 +62,7 @@ test('a new asset is one mail with all that helps, within 10 s; the same event a
   assert.deepEqual(mail.recipients, ['me@example.org', 'you@example.org'])
   assert.equal(mail.isEncrypted, true)
   assert.equal(mail.user, LOGIN.user)
-  assert.equal(mail.headers.get('subject'), 'New device 192.168.1.23 (Acme Inc.)')
+  assert.equal(mail.headers.get('subject'), 'New device printer, 192.168.1.23 (Acme Inc.)')
   assert.match(mail.headers.get('from')!, /alerts@example\.org/)
   for (const expected of [
     'Address: 192.168.1.23 (site home)',
@@ -122,7 +122,7 @@ test('SMTP is down for all of a replay and the alerter is killed in it: every ma
   assert.equal(new Set(keys).size, EVENTS)
   assert.ok(keys.length <= EVENTS + 1, `${keys.length} mails of ${EVENTS} events and one kill while they were sent`)
   const subjects = new Set(smtp.mails.map(({ headers }) => headers.get('subject')))
-  for (const { asset } of events) assert.ok(subjects.has(`New device ${asset.ip} (Acme Inc.)`), asset.ip)
+  for (const { asset } of events) assert.ok(subjects.has(`New device printer, ${asset.ip} (Acme Inc.)`), asset.ip)
 })
 
 test('names with line ends and markup in them stay text, in head and body', async () => {

@@ -2,6 +2,7 @@
 // service that it makes endpoints for is there.
 import type { Endpoint, Publisher } from '@netbehave/broker'
 import { DnsReplyEvent } from '@netbehave/schema'
+import { askLeases, type Leases, type LeasesOptions } from './ask-leases.ts'
 import { createEdit } from './edit.ts'
 import { createHear, type Hear } from './hear.ts'
 import { createLook } from './look.ts'
@@ -20,6 +21,8 @@ export interface IpamOptions {
   readonly newLog: NewLog
   readonly maxAssetsPerSite: number
   readonly localZones: readonly string[]
+  /** Where dns-ingest is asked for leases, and how often. */
+  readonly leases: Pick<LeasesOptions, 'broker' | 'intervalMs'>
   readonly limitedLog: (key: string, fields: object, message: string) => void
   readonly now: () => number
 }
@@ -27,6 +30,7 @@ export interface IpamOptions {
 export interface Ipam extends AsyncDisposable {
   readonly endpoints: readonly Endpoint[]
   readonly hear: Hear
+  readonly leases: Leases
   readonly outboxPublisher: OutboxPublisher
   /** A message of `events.dns.reply`; foreign bytes are passed over. */
   onDnsReply(bytes: Uint8Array): void
@@ -41,9 +45,10 @@ export function createIpam(options: IpamOptions): Ipam {
   const marks = ['"dhcp"', '"hosts"', ...options.localZones.map((zone) => `.${zone}"`)]
   const { db, outbox, counters } = store
   const outboxPublisher = publishOutbox({ db, outbox, publisher, newLog, counters, limitedLog })
+  const leases = askLeases({ ...options.leases, hear, onEvents: outboxPublisher.kick, limitedLog, now })
   const endpoints = createEndpoints({
     store,
-    sight: createSight(store, hear, turn),
+    sight: createSight(store, hear, turn, leases.refresh),
     edit: createEdit(store, turn),
     look: createLook(store, turn),
     maxAssetsPerSite: options.maxAssetsPerSite,
@@ -66,6 +71,7 @@ export function createIpam(options: IpamOptions): Ipam {
   return {
     endpoints,
     hear,
+    leases,
     outboxPublisher,
     onDnsReply(bytes) {
       // Nearly all are answers of other kinds, and reading them is the dear part.
@@ -79,6 +85,7 @@ export function createIpam(options: IpamOptions): Ipam {
     },
     async [Symbol.asyncDispose]() {
       clearInterval(timer)
+      await leases[Symbol.asyncDispose]()
       await outboxPublisher[Symbol.asyncDispose]()
     },
   }

@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import { connectBroker, createPublisher, publishStats, serve } from '@netbehave/broker'
 import { SUBJECTS } from '@netbehave/schema'
 import { describeSystemError, fileExitCode, OperatorError, runService } from '@netbehave/service'
-import { askLeases } from './ask-leases.ts'
 import { IpamConfig } from './config.ts'
 import { createIpam } from './ipam.ts'
 import { createCounters, registerMetrics } from './metrics.ts'
@@ -21,9 +20,10 @@ await runService('ipam', IpamConfig, async ({ config, log, limitedLog, metrics, 
     files: config.newLogFiles,
   })
   const { maxAssetsPerSite, localZones, leasesIntervalMs: intervalMs } = config
-  const ipam = own(createIpam({ store, publisher, newLog, maxAssetsPerSite, localZones, limitedLog, now }))
-  const { hear, outboxPublisher } = ipam
-  const leases = own(askLeases({ broker: events, hear, intervalMs, onEvents: outboxPublisher.kick, limitedLog, now }))
+  const asked = { broker: events, intervalMs }
+  const ipam = own(
+    createIpam({ store, publisher, newLog, maxAssetsPerSite, localZones, leases: asked, limitedLog, now }),
+  )
   own(events.subscribe(SUBJECTS.dnsReply, ipam.onDnsReply))
   const requests = own(connectBroker(config, 'ipam-service', log))
   const service = own(
@@ -32,7 +32,7 @@ await runService('ipam', IpamConfig, async ({ config, log, limitedLog, metrics, 
   const { room, outbox } = store
   registerMetrics(metrics, {
     ...{ counters, room, outbox, publisher, service },
-    ...{ hear, leases },
+    ...{ hear: ipam.hear, leases: ipam.leases },
     brokers: [events, requests],
   })
   own(

@@ -18,7 +18,13 @@ const REGULAR_MS = 3_600_000
 
 type Verdict = 'known' | 'added' | 'refused'
 
-export function createSight(store: Store, hear: Hear, turn: Turn): Sight {
+/** `refreshLeases`: awaited before addresses are new, so that what is told of them names the host that has just got its lease. */
+export function createSight(
+  store: Store,
+  hear: Hear,
+  turn: Turn,
+  refreshLeases: () => Promise<void> = async () => {},
+): Sight {
   const { rows, macs, ports, room, outbox, counters, backAfterMs } = store
 
   function sightOne(sighting: Sighting, nowMs: number): Verdict {
@@ -61,6 +67,11 @@ export function createSight(store: Store, hear: Hear, turn: Turn): Sight {
     if (verdict === 'changed') store.tell('mac', row, nowMs, { beforeMac, peers: sighting.peers })
   }
 
+  function isNew({ site, ip: text }: Sighting): boolean {
+    const ip = ipBytes(text)
+    return isSubjectToken(site) && refusalOf(ip) === undefined && rows.get(site, ip) === undefined
+  }
+
   function refuse(reason: string): Verdict {
     countRefusal(counters, reason)
     return 'refused'
@@ -68,6 +79,7 @@ export function createSight(store: Store, hear: Hear, turn: Turn): Sight {
 
   return async (sightings, nowMs) => {
     const sum = { added: 0, refused: 0 }
+    if (sightings.some(isNew)) await refreshLeases()
     for (const piece of pieces(sightings)) {
       await turn()
       const verdicts = store.transaction(() => piece.map((sighting) => sightOne(sighting, nowMs)))

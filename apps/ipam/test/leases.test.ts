@@ -8,8 +8,9 @@ import { test } from 'node:test'
 import { startNode, until } from '@netbehave/bench'
 import { ask } from '@netbehave/broker'
 import { startTestBroker } from '@netbehave/broker/testing'
-import { type AssetDetail, IPAM_GET, IPAM_SIGHT } from '@netbehave/schema'
+import { type AssetDetail, DNS_LEASES, IPAM_GET, IPAM_SIGHT } from '@netbehave/schema'
 import { macOf, makeSighting } from '../src/testing.ts'
+import { readEvents } from './system.ts'
 
 const IPAM = join(import.meta.dirname, '../src/main.ts')
 const DNS_INGEST = join(import.meta.dirname, '../../dns-ingest/src/main.ts')
@@ -74,4 +75,56 @@ test('host names and MACs of DHCP are taken from dns-ingest at the start and as 
   await untilAsset('10.0.0.3', ({ hostname, mac }) => hostname === 'phone' && mac === macOf(3))
   assert.equal(last!.origins.find(({ field }) => field === 'hostname')?.source, 'dhcp')
   assert.doesNotMatch(ipam.stderr, /refused/)
+})
+
+test('the event of a new address names the host that has just got its lease, also one of the same second as the last that was known', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'netbehave-leases-'))
+  await using cleanUp = new AsyncDisposableStack()
+  cleanUp.defer(() => rm(dir, { recursive: true, force: true }))
+  const log = join(dir, 'dnsmasq.log')
+  const atMs = Date.now() - 5_000
+  await writeFile(log, lines(atMs - 60_000, `DHCPACK(br-lan) 10.0.0.9 ${macOf(9)} nas`))
+  const broker = cleanUp.use(await startTestBroker({ roles: ['home'] }))
+  const env = {
+    ...process.env,
+    ...{ TZ: 'UTC', NETBEHAVE_DATA_DIR: dir, NETBEHAVE_BROKER_URL: broker.url, NETBEHAVE_BROKER_KEYS: broker.keys },
+  }
+  cleanUp.use(startNode(DNS_INGEST, [], { cwd: dir, env: { ...env, DNS_INGEST_LOGS: `dnsmasq:${log}` } }))
+  const sighter = broker.connect('enricher-sightings')
+  const asker = broker.connect('analyst')
+  const untilKnown = (address: string) =>
+    until(`dns-ingest knows the lease of ${address}`, () =>
+      ask(asker, DNS_LEASES, { sinceMs: 0 }).then(
+        ({ leases }) => leases.some((lease) => lease.address === address),
+        () => false,
+      ),
+    )
+  const sightUntilTaken = (ip: string) =>
+    until(`${ip} is an asset`, () =>
+      ask(sighter, IPAM_SIGHT, { sightings: [makeSighting({ ip, lastMs: Date.now() })] }).then(
+        () => true,
+        () => false,
+      ),
+    )
+  await untilKnown('10.0.0.9')
+  // Asked at the start and then never again by itself.
+  const ipam = cleanUp.use(startNode(IPAM, [], { cwd: dir, env: { ...env, IPAM_LEASES_INTERVAL_MS: '3600000' } }))
+  await ipam.line((line) => line.includes('"ready"'), 'stderr')
+  await sightUntilTaken('10.0.0.9')
+  await until('the leases of the start are taken', async () => {
+    const { hostname } = await ask(asker, IPAM_GET, { ip: '10.0.0.9', site: 'home' })
+    return hostname === 'nas'
+  })
+  for (const [number, hostname] of [
+    [4, 'phone'],
+    [5, 'tablet'],
+  ] as const) {
+    const ip = `10.0.0.${number}`
+    await appendFile(log, lines(atMs, `DHCPACK(br-lan) ${ip} ${macOf(number)} ${hostname}`))
+    await untilKnown(ip)
+    await sightUntilTaken(ip)
+    await until(`${ip} is told of`, async () => (await readEvents(broker)).some(({ asset }) => asset.ip === ip))
+    const { asset, change } = (await readEvents(broker)).find((event) => event.asset.ip === ip)!
+    assert.deepEqual([change, asset.hostname, asset.mac], ['new', hostname, macOf(number)])
+  }
 })
