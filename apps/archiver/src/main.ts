@@ -1,6 +1,6 @@
 import { connectBroker, consume, publishStats } from '@netbehave/broker'
 import { CONSUMERS } from '@netbehave/schema'
-import { describeSystemError, fileExitCode, OperatorError, runService } from '@netbehave/service'
+import { describeSystemError, EXIT_UNAVAILABLE, fileExitCode, OperatorError, runService } from '@netbehave/service'
 import { openArchive } from './archive.ts'
 import { createArchiver } from './archiver.ts'
 import { ArchiverConfig } from './config.ts'
@@ -47,7 +47,8 @@ await runService('archiver', ArchiverConfig, async ({ config, log, limitedLog, m
 })
 
 function explain(error: Error): never {
-  if (error instanceof DirectoryOwnedError) throw new OperatorError(error.message, { cause: error })
+  if (error instanceof DirectoryOwnedError)
+    throw new OperatorError(error.message, { cause: error, exitCode: EXIT_UNAVAILABLE })
   if (fileExitCode(error) !== undefined) {
     const sentence = `the data folder cannot be written: ${describeSystemError(error)} (${error.message}); name another with --data-dir`
     throw new OperatorError(sentence, { cause: error })

@@ -1,7 +1,14 @@
 // Files of datagrams ▸ decode ▸ flows as JSON lines. One decoder for all files, so that a template of the first serves the
 // next. Fails: a file that cannot be read is told in one sentence, the others are decoded, the exit code is 66 (65: damaged, or no
 // datagram in any of them).
-import { createDecoder, type Decoder, exportTimeMs, PROBLEMS, zeroProblems } from '@netbehave/netflow'
+import {
+  createDecoder,
+  type Decoder,
+  exportTimeMs,
+  PROBLEM_SENTENCES,
+  PROBLEMS,
+  zeroProblems,
+} from '@netbehave/netflow'
 import { type Flow, FlowBatchBuilder } from '@netbehave/schema'
 import { CaptureError } from './capture/frame.ts'
 import { readDatagrams, type SkippedFrames } from './capture/read-datagrams.ts'
@@ -97,8 +104,17 @@ export async function decodeFiles(
     stderr.write(`netbehave: ${sentence}\n`)
     faults.push({ sentence, exitCode: EXIT.data })
   }
+  if (stderr.isTTY) for (const sentence of explainProblems(told)) stderr.write(`${sentence}\n`)
   stderr.write(`${JSON.stringify(told)}\n`)
   if (faults.length > 0) throw new CommandError('', Math.max(...faults.map(({ exitCode }) => exitCode)))
+}
+
+/** For people, a line for each problem: what it means and what to do. Data whose template came later is decoded and no problem. */
+function explainProblems({ problems, awaiting }: DecodeSummary): string[] {
+  return PROBLEMS.filter((problem) => {
+    if (problem === 'template-missing' && awaiting.length === 0) return false
+    return problem in problems
+  }).map((problem) => `${problem}: ${PROBLEM_SENTENCES[problem]}`)
 }
 
 function listAwaited(decoder: Decoder): DecodeSummary['awaiting'] {

@@ -6,10 +6,13 @@ import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { PROBLEM_SENTENCES } from '@netbehave/netflow'
 import { Flow } from '@netbehave/schema'
 import { ethernet, ipv4, pcapFile, udp } from '../src/capture/testing.ts'
+import { runProgram } from '../src/program.ts'
 import { runCommand, startCommand, temporaryFolder } from './command.ts'
 
 /** A NetFlow 5 datagram of 1 flow: 10.0.0.1:1234 → 10.0.0.2:443 TCP, 3 packets, 420 bytes, exported 2026-11-24 03:05:34 UTC. */
@@ -88,6 +91,33 @@ test('data whose template did not come is told as awaited', async () => {
   assert.deepEqual(awaiting, [
     { exporter: '127.0.0.1', domain: 5, version: 9, template: 260, heldSets: 1, droppedSets: 0 },
   ])
+})
+
+test('on a terminal decode says of each problem what it means; a program gets the one line', async () => {
+  await using folder = await temporaryFolder()
+  const file = join(folder.path, 'data.dat')
+  const header = '0009 0002 00010000 6ac25d0e 00000000 00000005'
+  await writeFile(file, Buffer.from(`${header} 0104 0008 01020304 0105 0003`.replaceAll(' ', ''), 'hex'))
+  for (const isTTY of [true, false]) {
+    const stderr = Object.assign(new PassThrough(), { isTTY })
+    const stop = new AbortController().signal
+    const neighbours = { stdout: new PassThrough(), stderr, stdin: process.stdin, now: Date.now, stop }
+    assert.equal(await runProgram(['decode', file], { env: {}, ...neighbours }), 0)
+    const lines = String(stderr.read()).trim().split('\n')
+    assert.deepEqual((JSON.parse(lines.pop()!) as { problems: unknown }).problems, {
+      'set-length': 1,
+      'template-missing': 1,
+    })
+    assert.deepEqual(
+      lines,
+      isTTY
+        ? [
+            `set-length: ${PROBLEM_SENTENCES['set-length']}`,
+            `template-missing: ${PROBLEM_SENTENCES['template-missing']}`,
+          ]
+        : [],
+    )
+  }
 })
 
 test('replay sends each datagram of its files, and says what it sent', async () => {

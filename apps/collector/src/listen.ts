@@ -4,7 +4,7 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { parseAddressBytes } from '@netbehave/schema'
-import { type Log, OperatorError } from '@netbehave/service'
+import { EXIT_UNAVAILABLE, type Log, OperatorError } from '@netbehave/service'
 
 export interface ListenAddress {
   host: string
@@ -105,7 +105,7 @@ async function bind({ host, port }: ListenAddress, recvBufferSize: number, reuse
   return new Promise((resolve, reject) => {
     socket.once('error', (error: NodeJS.ErrnoException) => {
       socket.close()
-      reject(new OperatorError(describeBindFault(error, host, port), { cause: error, exitCode: 69 }))
+      reject(new OperatorError(describeBindFault(error, host, port), { cause: error, exitCode: EXIT_UNAVAILABLE }))
     })
     socket.bind(port, host, () => {
       socket.removeAllListeners('error')

@@ -7,4 +7,11 @@ export { type CountedConnection, countConnections, type MetricsOf, metricsOf } f
 export { nearest } from './nearest.ts'
 export { printConfig } from './print-config.ts'
 export { EXIT_CONFIG, OperatorError, runService, type ServiceContext, type ServiceMessage } from './run-service.ts'
-export { describeSystemError, EXIT_CANNOT_CREATE, EXIT_IO, fileExitCode, systemCode } from './system-error.ts'
+export {
+  describeSystemError,
+  EXIT_CANNOT_CREATE,
+  EXIT_IO,
+  EXIT_UNAVAILABLE,
+  fileExitCode,
+  systemCode,
+} from './system-error.ts'

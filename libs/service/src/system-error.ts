@@ -1,5 +1,7 @@
 // The operating system's errors (and SQLite's of the same kind) in words and as exit codes of sysexits.h.
 
+/** Something that is needed is taken or not there: a port, a data folder: sysexits.h, EX_UNAVAILABLE. */
+export const EXIT_UNAVAILABLE = 69
 /** A file or folder cannot be made: sysexits.h, EX_CANTCREAT. */
 export const EXIT_CANNOT_CREATE = 73
 /** Reading or writing failed: a full or broken disk: sysexits.h, EX_IOERR. */

@@ -15,7 +15,8 @@ export function addDecode(program: Command, environment: Environment): void {
       'after',
       `
 stdout: one flow a line as JSON, as it was exported (NAT is not undone).
-stderr: one line of JSON, {datagrams, flows, optionsRecords, problems, awaiting}.
+stderr: one line of JSON, {datagrams, flows, optionsRecords, problems, awaiting}; on a terminal a sentence for each
+problem before it.
 
 Examples:
   netbehave decode capture.pcap
