@@ -11,9 +11,10 @@ import {
   type WhoisLookupReply,
 } from '@netbehave/schema'
 import { type AddressKey, keyOfText } from './address-key.ts'
+import { countNames, findName, renumbered, summarise, type Told, withName } from './few-names.ts'
 import { Labels, NO_LABEL } from './label.ts'
 import { RecentAddresses, type Slot, UNKNOWN } from './recent-addresses.ts'
-import { clientBit, type FoundName, NAME_HOW, ToldNames } from './told-names.ts'
+import { clientBit, type FoundName, NAME_HOW } from './told-names.ts'
 
 /** A record of integers for each slot: what the look-up of a flow reads is in one line of memory. */
 const RECORD = 8
@@ -40,7 +41,7 @@ const ASSET_HOLDS_MS = 10 * 60_000
 const BOOTS = 64
 
 /** What a client was told. */
-type Told = DnsReplyEvent['answers'][number]
+type Answer = DnsReplyEvent['answers'][number]
 
 /** The texts of a cache as dictionaries use them. Holders and assets are both owners. */
 export interface CacheLabels {
@@ -57,7 +58,7 @@ export class AddressCache {
   readonly #addresses: RecentAddresses
   #records = new Uint32Array(RECORD * FIRST_SLOTS)
   /** By slot; undefined: nobody was told a name. */
-  #told: (ToldNames | undefined)[] = []
+  #told: (Told | undefined)[] = []
   /** Newest event of each instance of dns-ingest. */
   readonly #boots = new Map<string, number>()
   /** Events for addresses that are being asked for, which the reply may not hold yet. */
@@ -121,7 +122,7 @@ export class AddressCache {
       this.how = NAME_HOW.none
       return NO_LABEL
     }
-    told.find(client, atMs, this.#skewMs, this.#found)
+    findName(told, client, atMs, this.#skewMs, this.#found)
     this.how = this.#found.how
     return this.#found.label
   }
@@ -225,8 +226,7 @@ export class AddressCache {
     for (let slot = 0; slot < this.#addresses.slotLimit; slot++) {
       if (!this.#addresses.isTaken(slot)) continue
       const told = this.#told[slot]
-      told?.renumber(moveName)
-      if (told !== undefined) this.#summarise(slot, told)
+      if (told !== undefined) this.#putTold(slot, renumbered(told, moveName))
       this.#records[slot * RECORD + OWNER] = moveOwner(this.#records[slot * RECORD + OWNER]!)
     }
     this.labels = next
@@ -240,18 +240,15 @@ export class AddressCache {
     })
   }
 
-  #addName(slot: Slot, { client, source, name, atMs }: Pick<Told, 'client' | 'source' | 'name' | 'atMs'>): void {
-    let told = this.#told[slot]
-    if (told === undefined) {
-      told = new ToldNames()
-      this.#told[slot] = told
-    }
-    told.add(client === null ? undefined : keyOfText(client), source, this.labels.names.table.add(name), atMs)
-    this.#summarise(slot, told)
+  #addName(slot: Slot, { client, source, name, atMs }: Pick<Answer, 'client' | 'source' | 'name' | 'atMs'>): void {
+    const key = client === null ? undefined : keyOfText(client)
+    this.#putTold(slot, withName(this.#told[slot], key, source, this.labels.names.table.add(name), atMs))
   }
 
-  #summarise(slot: Slot, { newest, newestMs, clientBits, hasLocal }: ToldNames): void {
+  #putTold(slot: Slot, told: Told): void {
+    const { newest, newestMs, clientBits, hasLocal } = summarise(told)
     const at = slot * RECORD
+    this.#told[slot] = told
     this.#records[at + NEWEST] = newest
     this.#records[at + NEWEST_S] = secondOf(newestMs)
     this.#records[at + CLIENT_BITS] = clientBits
@@ -263,7 +260,7 @@ export class AddressCache {
     const known = this.#addresses.peek(address)
     const slot = known === UNKNOWN ? this.#add(address) : known
     change(slot)
-    this.#addresses.weigh(slot, 1 + (this.#told[slot]?.runs ?? 0))
+    this.#addresses.weigh(slot, 1 + countNames(this.#told[slot]))
   }
 
   #add(address: AddressKey): Slot {
