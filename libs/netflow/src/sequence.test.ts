@@ -126,6 +126,25 @@ test('an exporter that numbers the other thing is understood within a few datagr
   assert.deepEqual(lossOf(v5, stream(20, 30, 1)), { lost: 0, lossUnit: 'datagrams', restarts: 0, reordered: 0 })
 })
 
+test('an exporter whose numbers count the records of their own datagram (softflowd) is understood, and its losses are', () => {
+  // Sizes as a softflowd 1.0.0 sent them over loopback.
+  const sizes = [24, 4, 10, 20, 1, 31, 10, 28, 5, 17, 2, 30]
+  let sequence = 0
+  const sent = sizes.map((n) => {
+    sequence += n
+    return { sequence, n }
+  })
+  assert.deepEqual(lossOf(ipfix, sent), { lost: 0, lossUnit: 'records', restarts: 0, reordered: 0 })
+  assert.equal(lossOf(ipfix, without(sent, 9)).lost, 17)
+  // Exchanged for one that counts as RFC 7011 says.
+  const after = [7, 3, 9, 2, 8, 4].map((n) => {
+    const own = { sequence, n }
+    sequence += n
+    return own
+  })
+  assert.equal(lossOf(ipfix, [...sent, ...after]).lost, 0)
+})
+
 test('IPFIX records that cannot be counted (template missing) make no loss', () => {
   const bench = decodingBench()
   for (let i = 0; i < 5; i++) bench.decode(encodeIpfix([encodeData(FLOW, records(7))], { sequence: i * 7 }))

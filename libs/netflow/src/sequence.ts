@@ -1,5 +1,6 @@
 // Loss from sequence numbers. NetFlow 5 and 7 number flows, NetFlow 9 datagrams, IPFIX data records; some exporters number
 // the other thing, which shows within a few datagrams and is then taken as it is. Numbers wrap at 2^32.
+import { OwnCount } from './own-count.ts'
 
 export type LossUnit = 'flows' | 'datagrams' | 'records' | 'none'
 
@@ -32,6 +33,9 @@ export class SequenceTracker {
   #otherRunLost = 0
   #otherRunReordered = 0
   #lateRun = 0
+  readonly #ownCount = new OwnCount()
+  /** What was counted before the first datagram that speaks for the other reading: all since is taken back when it is believed. */
+  #beforeDoubt = { lost: 0, restarts: 0, reordered: 0 }
 
   /** `maxGap`: a bigger jump is a restart. */
   constructor(unit: LossUnit, maxGap: number) {
@@ -48,6 +52,16 @@ export class SequenceTracker {
    */
   observe(sequence: number, records: number, restarted: boolean): void {
     if (this.unit === 'none') return
+    if (this.unit === 'records') {
+      if (this.#takesOtherReading(sequence, records)) return
+      if (this.#ownCount.includesOwn) {
+        if (records < 0) {
+          this.#continueAt(sequence, 0)
+          return
+        }
+        sequence = (sequence - records) >>> 0
+      }
+    }
     const countsDatagrams = this.#ordinary === 'datagrams' ? !this.#usesOther : this.#usesOther
     const units = countsDatagrams ? 1 : records
     const otherUnits = countsDatagrams ? records : 1
@@ -63,6 +77,21 @@ export class SequenceTracker {
     this.#next = this.#nextOther = -1
     this.#gaps = []
     this.#otherRun = this.#otherRunLost = this.#otherRunReordered = this.#lateRun = 0
+    this.#ownCount.startAfresh()
+  }
+
+  /** A run of numbers that count their datagram's own records, or no longer do: nothing was lost in it. */
+  #takesOtherReading(sequence: number, records: number): boolean {
+    const { lost, restarts, reordered } = this
+    const seen = this.#ownCount.observe(sequence, records)
+    if (seen === 'doubt') this.#beforeDoubt = { lost, restarts, reordered }
+    if (seen !== 'changed') return false
+    Object.assign(this, this.#beforeDoubt)
+    this.#gaps = []
+    this.#otherRun = this.#otherRunLost = this.#otherRunReordered = this.#lateRun = 0
+    this.#nextOther = -1
+    this.#continueAt(sequence, this.#ownCount.includesOwn ? 0 : records)
+    return true
   }
 
   #judge(
