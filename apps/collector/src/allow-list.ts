@@ -1,5 +1,6 @@
 // Which exporters are listened to. In: addresses and CIDRs as text. Fails: parsing throws one sentence.
 import ipaddr from 'ipaddr.js'
+import { parsePrefix } from './prefix.ts'
 
 /** Answers kept, so that a known exporter costs one look-up; forgotten all at once when spoofed addresses fill it. */
 const ANSWERS_KEPT = 4096
@@ -9,15 +10,14 @@ export type AllowList = (ip: string) => boolean
 
 export function parseAllowList(entries: readonly string[]): AllowList {
   const prefixes = entries.map((entry) => {
-    const [address = '', length] = entry.split('/')
-    if (!ipaddr.isValid(address)) throw new Error(`"${entry}" is neither an address nor a CIDR`)
+    const { address, length } = parsePrefix(entry)
+    const given = ipaddr.parse(address)
     const parsed = ipaddr.process(address)
-    const bits = parsed.kind() === 'ipv4' ? 32 : 128
-    const prefixLength = length === undefined ? bits : Number(length)
-    if (!Number.isInteger(prefixLength) || prefixLength < 0 || prefixLength > bits) {
-      throw new Error(`"${entry}": the prefix length is a whole number from 0 to ${bits}`)
-    }
-    return { parsed, prefixLength }
+    if (given.kind() === parsed.kind()) return { parsed, prefixLength: length }
+    // IPv4 written as mapped IPv6.
+    if (length < 96)
+      throw new Error(`"${entry}": the prefix length of a mapped address is a whole number from 96 to 128`)
+    return { parsed, prefixLength: length - 96 }
   })
   if (prefixes.length === 0) return () => true
   const answers = new Map<string, boolean>()

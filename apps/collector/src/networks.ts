@@ -2,6 +2,7 @@
 // one of the same length. In: `home=192.168.1.0/24,2001:db8::/48` or a map of lists. Fails: parsing throws one sentence.
 import { IPV6_BYTES } from '@netbehave/schema'
 import ipaddr from 'ipaddr.js'
+import { parsePrefix } from './prefix.ts'
 
 /** Networks that exist without being configured (docs/architecture.md, normalise). */
 export const RESERVED: Readonly<Record<string, readonly string[]>> = {
@@ -78,15 +79,9 @@ function splitText(text: string): Record<string, string[]> {
 }
 
 function parseCidr(cidr: string): { bytes: number[]; length: number } {
-  const [address = '', length] = cidr.split('/')
-  if (!ipaddr.isValid(address)) throw new Error(`"${cidr}" is no CIDR; write for example 192.168.1.0/24`)
+  const { address, length } = parsePrefix(cidr)
   const bytes = ipaddr.parse(address).toByteArray()
-  const bits = bytes.length * 8
-  const prefixLength = length === undefined ? bits : Number(length)
-  if (!Number.isInteger(prefixLength) || prefixLength < 0 || prefixLength > bits || length === '') {
-    throw new Error(`"${cidr}": the prefix length is a whole number from 0 to ${bits}`)
-  }
-  return { bytes: bytes.map((byte, i) => byte & maskByte(prefixLength, i)), length: prefixLength }
+  return { bytes: bytes.map((byte, i) => byte & maskByte(length, i)), length }
 }
 
 const maskByte = (length: number, i: number): number => (0xff00 >> Math.min(8, Math.max(0, length - i * 8))) & 0xff
