@@ -13,21 +13,18 @@ import {
 import { type AddressKey, keyOfText } from './address-key.ts'
 import { countNames, findName, renumbered, summarise, type Told, withName } from './few-names.ts'
 import { Labels, NO_LABEL } from './label.ts'
-import { RecentAddresses, type Slot, UNKNOWN } from './recent-addresses.ts'
+import { RECORD, RecentAddresses, type Slot, UNKNOWN } from './recent-addresses.ts'
 import { clientBit, type FoundName, NAME_HOW } from './told-names.ts'
 
-/** A record of integers for each slot: what the look-up of a flow reads is in one line of memory. */
-const RECORD = 8
-/** The newest name that anybody was told, and the second from which it holds. */
-const [NEWEST, NEWEST_S] = [0, 1]
-/** Bit n: there may be a client of its own names whose key ends in n (ToldNames). */
-const CLIENT_BITS = 2
+/** What of a record is ours (RecentAddresses). The newest name that anybody was told, and the second from which it holds. */
+const [NEWEST, NEWEST_S] = [2, 3]
+/** Bit n: there may be a client of its own names whose key ends in n. */
+const CLIENT_BITS = 4
 /** Number in the table of owners; NO_LABEL: nobody's, or not known. Asked for again from this second on. */
-const [OWNER, OWNER_UNTIL_S] = [3, 4]
-const FLAGS = 5
+const [OWNER, OWNER_UNTIL_S] = [5, 6]
+const FLAGS = 7
 /** Its names have been asked for. It has a name from the hosts file or DHCP. */
 const [HAS_NAMES, HAS_LOCAL_NAME] = [1, 2]
-const FIRST_SLOTS = 1024
 /** In place of the number of a text: not known, and to be asked for. */
 export const NOT_ASKED = -1
 
@@ -56,7 +53,6 @@ export class AddressCache {
   readonly #limit: number
   #mostTexts: number
   readonly #addresses: RecentAddresses
-  #records = new Uint32Array(RECORD * FIRST_SLOTS)
   /** By slot; undefined: nobody was told a name. */
   #told: (Told | undefined)[] = []
   /** Newest event of each instance of dns-ingest. */
@@ -106,7 +102,7 @@ export class AddressCache {
    * NOT_ASKED: its names have not been asked for.
    */
   nameOf(slot: Slot, client: AddressKey | undefined, atMs: number): number {
-    const records = this.#records
+    const records = this.#addresses.records
     const at = slot * RECORD
     const flags = records[at + FLAGS]!
     if ((flags & HAS_NAMES) === 0) return NOT_ASKED
@@ -133,7 +129,7 @@ export class AddressCache {
    */
   ownerOf(slot: Slot, nowS: number): number {
     const at = slot * RECORD
-    return this.#records[at + OWNER_UNTIL_S]! > nowS ? this.#records[at + OWNER]! : NOT_ASKED
+    return this.#addresses.records[at + OWNER_UNTIL_S]! > nowS ? this.#addresses.records[at + OWNER]! : NOT_ASKED
   }
 
   /** The names of these addresses are about to be asked for: events about them count from now on. */
@@ -152,7 +148,7 @@ export class AddressCache {
       // Without `since` the cache was emptied meanwhile, and the reply may be older than what was missed.
       if (runs === undefined || runs === null || since === undefined) return
       this.#change(address, (slot) => {
-        this.#records[slot * RECORD + FLAGS]! |= HAS_NAMES
+        this.#addresses.records[slot * RECORD + FLAGS]! |= HAS_NAMES
         for (const { client, source, name, firstMs } of runs)
           this.#addName(slot, { client, source, name, atMs: firstMs })
         for (const answer of since) this.#addName(slot, answer)
@@ -178,7 +174,7 @@ export class AddressCache {
       if (address === undefined) continue
       this.#pending.get(address)?.push(answer)
       const known = this.#addresses.peek(address)
-      if (known === UNKNOWN || (this.#records[known * RECORD + FLAGS]! & HAS_NAMES) === 0) continue
+      if (known === UNKNOWN || (this.#addresses.records[known * RECORD + FLAGS]! & HAS_NAMES) === 0) continue
       this.#change(address, (slot) => this.#addName(slot, answer))
     }
   }
@@ -227,7 +223,7 @@ export class AddressCache {
       if (!this.#addresses.isTaken(slot)) continue
       const told = this.#told[slot]
       if (told !== undefined) this.#putTold(slot, renumbered(told, moveName))
-      this.#records[slot * RECORD + OWNER] = moveOwner(this.#records[slot * RECORD + OWNER]!)
+      this.#addresses.records[slot * RECORD + OWNER] = moveOwner(this.#addresses.records[slot * RECORD + OWNER]!)
     }
     this.labels = next
     this.#mostTexts = 2 * Math.max(this.#limit, next.names.table.size, next.orgs.table.size)
@@ -235,8 +231,8 @@ export class AddressCache {
 
   #setOwner(address: AddressKey, text: string, untilMs: number): void {
     this.#change(address, (slot) => {
-      this.#records[slot * RECORD + OWNER] = this.labels.orgs.table.add(text)
-      this.#records[slot * RECORD + OWNER_UNTIL_S] = secondOf(untilMs)
+      this.#addresses.records[slot * RECORD + OWNER] = this.labels.orgs.table.add(text)
+      this.#addresses.records[slot * RECORD + OWNER_UNTIL_S] = secondOf(untilMs)
     })
   }
 
@@ -249,10 +245,10 @@ export class AddressCache {
     const { newest, newestMs, clientBits, hasLocal } = summarise(told)
     const at = slot * RECORD
     this.#told[slot] = told
-    this.#records[at + NEWEST] = newest
-    this.#records[at + NEWEST_S] = secondOf(newestMs)
-    this.#records[at + CLIENT_BITS] = clientBits
-    if (hasLocal) this.#records[at + FLAGS]! |= HAS_LOCAL_NAME
+    this.#addresses.records[at + NEWEST] = newest
+    this.#addresses.records[at + NEWEST_S] = secondOf(newestMs)
+    this.#addresses.records[at + CLIENT_BITS] = clientBits
+    if (hasLocal) this.#addresses.records[at + FLAGS]! |= HAS_LOCAL_NAME
   }
 
   /** Changes what is known of an address, and with it its weight. */
@@ -265,12 +261,6 @@ export class AddressCache {
 
   #add(address: AddressKey): Slot {
     const slot = this.#addresses.add(address)
-    if ((slot + 1) * RECORD > this.#records.length) {
-      const records = new Uint32Array(2 * this.#records.length)
-      records.set(this.#records)
-      this.#records = records
-    }
-    this.#records.fill(0, slot * RECORD, (slot + 1) * RECORD)
     this.#told[slot] = undefined
     return slot
   }

@@ -1,4 +1,4 @@
-// Which addresses are known, each with a number (its slot), without a list to keep in order: what is known is of two ages, and the older
+// Which addresses are known, each with a number (its slot) and a record, without a list to keep in order: what is known is of two ages, and the older
 // goes when the newer is half of the limit. What is found in the older becomes newer, so what was used since the last change-over is never
 // forgotten, and at least half of the limit is kept.
 import { type AddressView, IPV6_BYTES } from '@netbehave/schema'
@@ -9,6 +9,10 @@ export type Slot = number
 /** In place of a slot: not known; no address at all (0.0.0.0 and ::). */
 export const [UNKNOWN, NO_ADDRESS] = [-1, -2]
 
+/** Integers of a record: one line of memory holds all that a look-up reads. The first two are this file's, the others whoever uses it may use. */
+export const RECORD = 8
+const [AGE, WEIGHT] = [0, 1]
+const FIRST_SLOTS = 1024
 /** Ages of a slot. The newer and the older change places. */
 const [FREE, ONE, OTHER] = [0, 1, 2]
 /** Places of the table for IPv4, a power of two. At most half of them are taken. */
@@ -24,10 +28,10 @@ export class RecentAddresses {
   #shift = 32 - Math.log2(FIRST_PLACES)
   #taken = 0
   readonly #ipv6 = new Map<string, Slot>()
-  /** By slot: its key, its age, what it weighs. */
+  /** By slot. */
   readonly #keys: AddressKey[] = []
-  #ages = new Uint8Array(FIRST_PLACES)
-  #weights = new Uint32Array(FIRST_PLACES)
+  /** The record of slot n begins at n * RECORD. Another array once addresses were added. */
+  records = new Uint32Array(RECORD * FIRST_SLOTS)
   readonly #freeSlots: Slot[] = []
   #newer = ONE
   #newerWeight = 0
@@ -52,13 +56,13 @@ export class RecentAddresses {
   }
 
   isTaken(slot: Slot): boolean {
-    return this.#ages[slot]! !== FREE
+    return this.records[slot * RECORD + AGE]! !== FREE
   }
 
   /** The slot of an address, or UNKNOWN. */
   get(key: AddressKey): Slot {
     const slot = this.peek(key)
-    if (slot !== UNKNOWN && this.#ages[slot]! !== this.#newer) this.weigh(slot, this.#weights[slot]!)
+    if (slot !== UNKNOWN) this.#use(slot)
     return slot
   }
 
@@ -77,9 +81,14 @@ export class RecentAddresses {
     }
     for (let i = 0; i < slots.length; i++) {
       const slot = slots[i]!
-      if (slot >= 0 && this.#ages[slot]! !== this.#newer) this.weigh(slot, this.#weights[slot]!)
+      if (slot >= 0) this.#use(slot)
     }
     return slots
+  }
+
+  #use(slot: Slot): void {
+    const at = slot * RECORD
+    if (this.records[at + AGE]! !== this.#newer) this.weigh(slot, this.records[at + WEIGHT]!)
   }
 
   #slotsOfIpv6(view: AddressView): Int32Array {
@@ -91,14 +100,15 @@ export class RecentAddresses {
     return slots
   }
 
-  /** Makes an address known that is not. It weighs nothing until it is weighed. */
+  /** Makes an address known that is not: its record is empty, and it weighs nothing until it is weighed. */
   add(key: AddressKey): Slot {
     if (4 * (this.#taken + 1) > this.#places.length) this.#rebuild(this.#places.length * 2)
     const slot = this.#freeSlots.pop() ?? this.#keys.length
     this.#keys[slot] = key
-    if (slot >= this.#ages.length) this.#growSlots()
-    this.#ages[slot] = this.#newer
-    this.#weights[slot] = 0
+    const at = slot * RECORD
+    if (at >= this.records.length) this.#growRecords()
+    this.records.fill(0, at, at + RECORD)
+    this.records[at + AGE] = this.#newer
     if (typeof key === 'number') this.#place(key, slot)
     else this.#ipv6.set(key, slot)
     return slot
@@ -106,12 +116,12 @@ export class RecentAddresses {
 
   /** Says what an address weighs from now on; it is used by that. May make others be forgotten. */
   weigh(slot: Slot, weight: number): void {
-    const before = this.#weights[slot]!
-    if (this.#ages[slot]! === this.#newer) this.#newerWeight -= before
+    const before = this.records[slot * RECORD + WEIGHT]!
+    if (this.records[slot * RECORD + AGE]! === this.#newer) this.#newerWeight -= before
     else this.#olderWeight -= before
-    this.#weights[slot] = weight
+    this.records[slot * RECORD + WEIGHT] = weight
     // Whatever its age was: it stays.
-    this.#ages[slot] = this.#newer
+    this.records[slot * RECORD + AGE] = this.#newer
     if (this.#newerWeight + weight > this.#half && this.#newerWeight > 0) this.#changeOver(slot)
     this.#newerWeight += weight
   }
@@ -121,7 +131,7 @@ export class RecentAddresses {
     this.#taken = 0
     this.#ipv6.clear()
     this.#keys.length = 0
-    this.#ages.fill(FREE)
+    this.records.fill(0)
     this.#freeSlots.length = 0
     this.#newerWeight = 0
     this.#olderWeight = 0
@@ -131,8 +141,8 @@ export class RecentAddresses {
   #changeOver(one: Slot): void {
     const older = this.#newer === ONE ? OTHER : ONE
     for (const [slot, key] of this.#keys.entries()) {
-      if (this.#ages[slot]! !== older) continue
-      this.#ages[slot] = FREE
+      if (this.records[slot * RECORD + AGE]! !== older) continue
+      this.records[slot * RECORD + AGE] = FREE
       this.#freeSlots.push(slot)
       if (typeof key !== 'number') this.#ipv6.delete(key)
       this.evicted++
@@ -141,7 +151,7 @@ export class RecentAddresses {
     this.#olderWeight = this.#newerWeight
     this.#newerWeight = 0
     this.#newer = older
-    this.#ages[one] = older
+    this.records[one * RECORD + AGE] = older
     this.#rebuild(this.#places.length)
   }
 
@@ -175,12 +185,9 @@ export class RecentAddresses {
       if (typeof key === 'number' && this.isTaken(slot)) this.#place(key, slot)
   }
 
-  #growSlots(): void {
-    const ages = new Uint8Array(2 * this.#ages.length)
-    ages.set(this.#ages)
-    this.#ages = ages
-    const weights = new Uint32Array(2 * this.#weights.length)
-    weights.set(this.#weights)
-    this.#weights = weights
+  #growRecords(): void {
+    const records = new Uint32Array(2 * this.records.length)
+    records.set(this.records)
+    this.records = records
   }
 }
