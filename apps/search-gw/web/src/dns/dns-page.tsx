@@ -2,6 +2,7 @@ import type { DNS_ABOUT, DNS_QUERIES, ReplyOf } from '@netbehave/schema/api'
 import { get } from '../api/ask.ts'
 import { useAsk } from '../api/use-ask.ts'
 import { usePages } from '../api/use-pages.ts'
+import { useAssetNames } from '../assets/use-asset-names.ts'
 import { condition } from '../filter/edit-filter.ts'
 import { count, countOf } from '../format/numbers.ts'
 import { Link } from '../router/link.tsx'
@@ -49,6 +50,7 @@ export function DnsPage() {
     const page = await get<Queries>('dns/queries', { ...asked, from: span, after, limit: 200 }, signal)
     return { items: page.queries, next: page.next }
   })
+  const assetName = useAssetNames()
   const about = useAsk('dns', (signal) => get<ReplyOf<typeof DNS_ABOUT>>('dns/info', {}, signal))
 
   return (
@@ -118,6 +120,7 @@ export function DnsPage() {
                   <Row
                     key={`${row.site} ${row.client} ${row.name} ${row.type}`}
                     row={row}
+                    clientName={assetName(row.site, row.client)}
                     isNarrowed={asked.client === row.client}
                   />
                 ))}
@@ -153,7 +156,13 @@ export function DnsPage() {
   )
 }
 
-function Row({ row, isNarrowed }: { readonly row: Query; readonly isNarrowed: boolean }) {
+interface RowProps {
+  readonly row: Query
+  readonly clientName: string | undefined
+  readonly isNarrowed: boolean
+}
+
+function Row({ row, clientName, isNarrowed }: RowProps) {
   const [label, tone] = RESULTS[row.result]
   return (
     <tr>
@@ -161,7 +170,15 @@ function Row({ row, isNarrowed }: { readonly row: Query; readonly isNarrowed: bo
         <Time ms={row.lastMs} />
       </td>
       <td class="in-one-line">
-        <Link to={pathWith('/assets', { ip: row.client, site: row.site })}>{row.client}</Link>
+        <Link to={pathWith('/assets', { ip: row.client, site: row.site })}>
+          {clientName ? (
+            <>
+              <b>{clientName}</b> <span class="quiet">{row.client}</span>
+            </>
+          ) : (
+            row.client
+          )}
+        </Link>
         {!isNarrowed && (
           <button
             type="button"
