@@ -1,5 +1,5 @@
 // Old logs of DNS servers → the names service. In: files, also gzip. Out: what was read, a line a file. Fails: CommandError for a file that
-// cannot be read, and when no service answers. A log is known again by its beginning, so importing it twice changes nothing.
+// cannot be read or (at the end) is no such log, and when no service answers. A log is known again by its beginning, so importing it twice changes nothing.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
@@ -45,6 +45,7 @@ export async function importLogs(
   const { stdout, stderr, now, stop } = environment
   const site = options.site ?? (await import('./up/config.ts')).loadUpConfig({}, environment.env).site
   await using broker = await connectToCopy(options, 'dns-ingest', environment)
+  const strange: string[] = []
   for (const file of files) {
     using progress = createProgress(stderr, now)
     const onLines = (lines: number) => progress.show(() => `${file}: ${formatCount(lines)} lines`)
@@ -52,7 +53,13 @@ export async function importLogs(
     progress[Symbol.dispose]()
     stdout.write(options.json ? `${JSON.stringify(result)}\n` : describe(result))
     if (stop.aborted) throw new CommandError('', EXIT.interrupted)
+    if (result.lines > 0 && result.stored + result.known === 0) strange.push(file)
   }
+  if (strange.length > 0)
+    throw new CommandError(
+      `${strange.join(', ')}: no question or answer of a DNS server in it; docs/dns.md says how dnsmasq, Pi-hole and unbound are told to log them`,
+      EXIT.data,
+    )
 }
 
 async function importLog(

@@ -11,6 +11,12 @@ export interface LogFileConfig {
 
 const isSource = (text: string): text is LogSource => (LOG_SOURCES as readonly string[]).includes(text)
 
+/** `pihol:/var/log/pihole.log`: a source that does not exist, not a file of that name. */
+const hasStrangeSource = (text: string): boolean => {
+  const [, word, rest] = /^([\w-]+):(.*)$/.exec(text) ?? []
+  return word !== undefined && isAbsolute(rest!) && !isSource(word)
+}
+
 const LogText = z
   .string()
   .min(1)
@@ -21,6 +27,11 @@ const LogText = z
       ? { file: text.slice(colon + 1), source: word }
       : { file: text, source: 'auto' }
   })
+  // After the change of form: before it, the union would say that every entry must be text.
+  .refine(
+    ({ file }) => !hasStrangeSource(file),
+    `the word before the colon says whose log it is: ${LOG_SOURCES.join(', ')}`,
+  )
 const LogEntry = z.strictObject({ file: z.string().min(1), source: z.enum(LOG_SOURCES).default('auto') })
 
 export const MODES = ['both', 'ingest', 'cache'] as const
