@@ -1,5 +1,5 @@
 #!/bin/sh
-# `netbehave broker` on the volume /broker, for docker-compose.yml: init, add-site, rotate. Then it lays out what each container may see:
+# `netbehave broker` on the volume /broker, for docker-compose.yml: init, add-site, remove-site, rotate. Then it lays out what each container may see:
 #   /broker/hub        nats-server: configuration, public keys, its certificate; no keys of apps
 #   /broker/keys/APP   that app: its own keys, and the CA of the broker's certificate
 # and a folder for each app's data in the volume /data. Run again it adds what is missing.

@@ -1,11 +1,12 @@
 // Adding a site, and the box of that site beside a real hub: the file that one writes and the other reads, and the line between.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { until } from '@netbehave/bench'
+import { connectBroker } from '@netbehave/broker'
 import { parse } from 'yaml'
 import { runCommand, runFile, startFixtureUp, temporaryFolder, untilReady } from './command.ts'
 
@@ -64,19 +65,51 @@ test('a hub of broker init takes sites in its configuration, and nats-server tak
   assert.deepEqual(settings.leafSites, ['cabin', 'office'])
   const conf = join(folder.path, 'hub', 'hub.conf')
   assert.doesNotMatch(await readFile(conf, 'utf8'), /SU[A-Z2-7]{56}/)
-  execFileSync(process.env.NATS_SERVER_BIN ?? 'nats-server', ['-t', '-c', conf], { stdio: 'ignore' })
+  const checkConfiguration = () =>
+    execFileSync(process.env.NATS_SERVER_BIN ?? 'nats-server', ['-t', '-c', conf], { stdio: 'ignore' })
+  checkConfiguration()
+  for (const name of ['cabin', 'office']) {
+    const removed = await runCommand(['broker', 'remove-site', name, '--dir', 'hub'], { cwd: folder.path })
+    assert.equal(removed.code, 0, removed.stderr)
+    assert.match(removed.stdout, /start nats-server again .*\n\s+netbehave broker streams --dir hub/)
+    assert.doesNotMatch(await readFile(conf, 'utf8'), new RegExp(`NK_LEAF_${name}`, 'i'))
+    checkConfiguration()
+  }
 })
 
-test('the box of a site runs a collector and a server with a line to the hub, and says so', async () => {
+test('a site is added to a hub that runs, its box has a line, and none any more once the site is removed', async () => {
   await using folder = await temporaryFolder()
   await using hubFolder = await temporaryFolder()
   const address = `127.0.0.1:${await freePort()}`
   const file = join(folder.path, 'cabin.site.yaml')
   const data = ['--data', hubFolder.path, '--out', file]
-  const added = await runCommand(['broker', 'add-site', 'cabin', '--hub', address, ...data], { cwd: hubFolder.path })
-  assert.equal(added.code, 0, added.stderr)
   await using hub = startFixtureUp(hubFolder.path)
   await untilReady(hub)
+  const { natsPid } = await runFile(hubFolder.path)
+  const added = await runCommand(['broker', 'add-site', 'cabin', '--hub', address, ...data], { cwd: hubFolder.path })
+  assert.equal(added.code, 0, added.stderr)
+  assert.match(added.stdout, /"netbehave up" sees it within seconds/)
+  await hub.until(/nats-server runs again/, 'stderr')
+  const after = await runFile(hubFolder.path)
+  assert.notEqual(after.natsPid, natsPid)
+  assert.deepEqual(after.deaths, {}, 'a start that was wanted is no death')
+  const { nats: brokerUrl, keys: brokerKeys } = after
+  const quiet = { info() {}, warn() {}, error() {} }
+  await using admin = connectBroker(
+    { brokerUrl, brokerKeys: brokerKeys!, instance: 'test', site: 'home' },
+    'flow-admin',
+    quiet,
+  )
+  const copied = async () => {
+    const stream = await (await admin.jetstream()).streams.get('FLOWS_RAW')
+    return (await stream.info()).config.sources?.map(({ name }) => name) ?? []
+  }
+  await until('the hub copies from the site', () =>
+    copied().then(
+      (names) => names.includes('FLOWS_cabin'),
+      () => false,
+    ),
+  )
   await using site = startFixtureUp(folder.path, { site: 'cabin' })
   const ready = (await untilReady(site)) as object
   assert.deepEqual(Object.keys(ready), ['ready', 'nats', 'collector', 'site', 'hub'])
@@ -86,6 +119,23 @@ test('the box of a site runs a collector and a server with a line to the hub, an
   await until('the run file says that there is a line', async () => (await runFile(folder.path)).hub?.isThere === true)
   const conf = join(folder.path, 'nats', 'nats.conf')
   assert.equal((await stat(conf)).mode & 0o777, 0o600, 'the key is in it')
+
+  const remove = () => runCommand(['broker', 'remove-site', 'cabin', '--data', hubFolder.path], { cwd: hubFolder.path })
+  const removed = await remove()
+  assert.equal(removed.code, 0, removed.stderr)
+  await site.until(/no line to the hub .*/, 'stderr')
+  await until('the site has no line', async () => (await runFile(folder.path)).hub?.isThere === false)
+  await until('the hub copies from nobody', () =>
+    copied().then(
+      (names) => names.length === 0,
+      () => false,
+    ),
+  )
+  const keys = await readdir(join(hubFolder.path, 'nats', 'keys'))
+  assert.ok(keys.includes('enricher.seed') && !keys.includes('leaf-cabin.seed'))
+  const again = await remove()
+  assert.equal(again.code, 64)
+  assert.match(again.stderr, /there is no site cabin with a server of its own here; there is none/)
 })
 
 test('a file that is missing, of another site or damaged is one sentence that says what to do', async () => {

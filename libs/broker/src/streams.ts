@@ -4,6 +4,8 @@ import {
   AckPolicy,
   DeliverPolicy,
   DiscardPolicy,
+  JetStreamApiCodes,
+  JetStreamApiError,
   jetstreamManager,
   RetentionPolicy,
   StorageType,
@@ -39,9 +41,9 @@ export async function ensureStreams(nc: NatsConnection, options: StreamOptions =
   if (streamReplicas > 1 && nc.info?.cluster === undefined)
     throw new Error(`it is not in a cluster, and keeps one copy where ${streamReplicas} are asked for`)
   const manager = await jetstreamManager(nc, { checkAPI: false })
-  const sites = options.sites ?? sitesOf(await manager.streams.info('FLOWS_RAW').catch(() => undefined))
+  const sites = options.sites ?? sitesOf(await manager.streams.info('FLOWS_RAW').catch(whenMissing))
   for (const [name, spec] of Object.entries(STREAMS) as [StreamName, StreamSpec][]) {
-    const known = await manager.streams.info(name).catch(() => undefined)
+    const known = await manager.streams.info(name).catch(whenMissing)
     const config = {
       name,
       subjects: [...spec.subjects],
@@ -73,6 +75,12 @@ export async function ensureStreams(nc: NatsConnection, options: StreamOptions =
       deliver_policy: DeliverPolicy.All,
     })
   }
+}
+
+/** A server that did not answer may well have the stream. */
+export function whenMissing(error: unknown): undefined {
+  if (!(error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound)) throw error
+  return undefined
 }
 
 const MADE = 'netbehave_made'

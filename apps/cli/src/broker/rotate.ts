@@ -1,16 +1,16 @@
 // netbehave broker rotate: another key in place of one. Apps read theirs at every sign-in, so the order is: the new key is on disk, the
 // server knows it, the app is told to sign in by losing its connection; what it holds meanwhile it sends afterwards.
 // Fails: CommandError when there is no such key, or the server does not take the new one.
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { KeyError, listKeys, ROLE_NAMES, type Role, readPublicKey, replaceKey, roleKey } from '@netbehave/broker'
 import { connectNow } from '../broker-client.ts'
 import { chooseDataDir } from '../data-dir.ts'
 import type { Environment } from '../environment.ts'
-import { CommandError, describeSystemError, EXIT, writeExitCode } from '../exit-codes.ts'
+import { CommandError, describeSystemError, EXIT } from '../exit-codes.ts'
 import { findRunningCopy } from '../run-file.ts'
 import { hubKeys, writeHub } from './hub-folder.ts'
 import { type HubSettings, requireHubSettings } from './hub-settings.ts'
+import { tellServer } from './tell-server.ts'
 
 export interface RotateOptions {
   readonly dir?: string
@@ -51,7 +51,7 @@ async function rotateInFolder(
   if (options.finish) {
     if (former === undefined) return [`the hub knows no former key of ${key}`]
     const done = await write(others)
-    return [...done, '', 'Now:', `  1. ${RELOAD}; from here on the former key of ${key} is refused`]
+    return [...done, '', 'Now:', `  1. ${refuseNow(found.role)}; from here on the former key of ${key} is refused`]
   }
   if (former !== undefined && !options.atOnce)
     throw new CommandError(
@@ -66,6 +66,10 @@ async function rotateInFolder(
 
 const RELOAD = 'nats-server --signal reload   (a container: docker compose kill -s HUP nats)'
 
+const RESTART =
+  "start nats-server again (a container: docker compose restart nats), since a reload leaves a site's line open"
+const refuseNow = (role: Role): string => (role === 'leaf' ? RESTART : RELOAD)
+
 function steps(
   { key, role, dir: folder }: { key: string; role: Role; dir: string },
   dir: string,
@@ -79,7 +83,7 @@ function steps(
   if (isAtOnce)
     return [
       'Now, in this order:',
-      `  1. ${RELOAD}; from here on the former key of ${key} is refused`,
+      `  1. ${refuseNow(role)}; from here on the former key of ${key} is refused`,
       `  2. ${bring}`,
       'An app that reads its key in the folder itself needs no restart: it signs in with the new one.',
     ]
@@ -107,7 +111,7 @@ async function rotateOfCopy(key: string, data: string | undefined, environment: 
   replaceKey(keys, key)
   const made = `made a new key in ${join(keys, key)}.seed`
   if (!running) return [made, 'the next start of netbehave up takes it']
-  tellServer(join(natsDir, 'nats.conf'), before, readPublicKey(keys, key), running.natsPid)
+  tellServer(natsDir, { before, after: readPublicKey(keys, key) }, running.natsPid)
   const { role, site } = roleOf(key)
   const address = { brokerUrl: running.nats, brokerKeys: keys, site }
   await using _broker = await connectWhenReloaded(address, role, environment)
@@ -130,21 +134,6 @@ async function connectWhenReloaded(...[address, role, environment]: Parameters<t
 }
 const RELOAD_ATTEMPTS = 20
 const RELOAD_WAIT_MS = 250
-
-function tellServer(conf: string, before: string, after: string, natsPid: number): void {
-  try {
-    const text = readFileSync(conf, 'utf8')
-    writeFileSync(`${conf}.new`, text.replaceAll(before, after), { mode: 0o600 })
-    renameSync(`${conf}.new`, conf)
-    process.kill(natsPid, 'SIGHUP')
-  } catch (cause) {
-    throw new CommandError(
-      `nats-server cannot be told of the new key (${describeSystemError(cause)}): stop netbehave up and start it again, which takes it`,
-      writeExitCode(cause),
-      { cause },
-    )
-  }
-}
 
 function readKnownKey(keys: string, key: string): string {
   try {

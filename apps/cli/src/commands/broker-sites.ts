@@ -1,7 +1,8 @@
-// netbehave broker add-site: sites whose own servers connect to the hub.
+// netbehave broker add-site and remove-site: sites whose own servers connect to the hub.
 import type { Command } from 'commander'
 import type { Environment } from '../environment.ts'
 import type { AddSiteOptions } from '../sites/add-site.ts'
+import type { RemoveSiteOptions } from '../sites/remove-site.ts'
 import { dataOption, wholeNumber } from './options.ts'
 
 const LEAST_KEEP_MIB = 64
@@ -34,5 +35,26 @@ Examples:
     .action(async (name: string, options: AddSiteOptions) => {
       const { addSite } = await import('../sites/add-site.ts')
       await addSite(name, options, environment)
+    })
+
+  broker
+    .command('remove-site')
+    .argument('<name>', 'name of the site')
+    .description('take a site away: its key is good for nothing any more, its flows that came stay')
+    .addOption(dataOption())
+    .option('--dir <dir>', 'folder of netbehave broker init, when "netbehave up" does not run the hub')
+    .addHelpText(
+      'after',
+      `
+What the site still keeps is not fetched any more: while "netbehave exporters" says that flows wait there, let them come first,
+unless the box is in wrong hands. add-site with the same name makes a new key.
+
+Examples:
+  netbehave broker remove-site cabin
+  netbehave broker remove-site branch --dir /etc/netbehave/broker`,
+    )
+    .action(async (name: string, options: RemoveSiteOptions) => {
+      const { removeSite } = await import('../sites/remove-site.ts')
+      await removeSite(name, options, environment)
     })
 }

@@ -6,6 +6,9 @@ import { CommandError, EXIT } from '../exit-codes.ts'
 import type { AddedSite, NewSite } from './add-site.ts'
 import { type HubSites, readHubSites, writeHubSites } from './hub-sites.ts'
 
+export const TAKEN_BY_ITSELF =
+  'nothing: "netbehave up" sees it within seconds and starts its nats-server again, which loses no flow'
+
 /** `own`: the site of the hub's own collector. */
 export async function addToData(
   natsDir: string,
@@ -37,6 +40,6 @@ export async function addToData(
     seedFile: join(keys, `${roleKey('leaf', name)}.seed`),
     caFile: join(natsDir, 'tls', 'ca.pem'),
     done: [...certificates, ...made.map((key) => `made ${join(keys, key)}.seed`)],
-    steps: [isRunning ? 'stop "netbehave up" and start it again: it then listens for sites' : 'netbehave up'],
+    steps: [isRunning ? TAKEN_BY_ITSELF : 'netbehave up'],
   }
 }

@@ -1,8 +1,9 @@
 // `DATA/nats/sites.json`: the sites whose servers connect to the hub that `netbehave up` runs on this data folder. `broker add-site` writes
-// it, `up` reads it at its start. Fails: CommandError when the file is not ours or cannot be read or written.
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+// it, `up` reads it. Fails: CommandError when the file is not ours or cannot be read or written.
+import { mkdirSync, readFileSync, renameSync, unwatchFile, watchFile, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isSubjectToken } from '@netbehave/schema'
+import type { Log } from '@netbehave/service'
 import { z } from 'zod'
 import { CommandError, describeSystemError, EXIT, systemCode, writeExitCode } from '../exit-codes.ts'
 import { isListenAddress } from '../listen-address.ts'
@@ -53,4 +54,20 @@ export function writeHubSites(natsDir: string, content: HubSites): void {
   } catch (cause) {
     throw new CommandError(`cannot write ${path}: ${describeSystemError(cause)}`, writeExitCode(cause), { cause })
   }
+}
+
+const LOOK_MS = 1_000
+
+/** Calls when the file was written, or came to be; what it throws is logged. */
+export function watchHubSites(natsDir: string, onWrite: () => void, log: Log): Disposable {
+  const path = fileOf(natsDir)
+  const look = () => {
+    try {
+      onWrite()
+    } catch (error) {
+      log.error({ err: error }, `the sites stay as they were: ${(error as Error).message}`)
+    }
+  }
+  watchFile(path, { interval: LOOK_MS, persistent: false }, look)
+  return { [Symbol.dispose]: () => unwatchFile(path, look) }
 }

@@ -12,7 +12,7 @@ import { aborted, wait } from './wait.ts'
 
 /** What this nats-server is: the hub's (hub-plan.ts), or a site's (site-plan.ts). */
 export interface BrokerPlan {
-  /** Makes what is needed before the start: keys, certificates. */
+  /** Makes what is needed before each start: keys, certificates. */
   prepare(): Promise<void>
   /** Its whole configuration, listening on HOST:PORT. */
   config(listen: string): string
@@ -21,6 +21,8 @@ export interface BrokerPlan {
   makeStreams(keeper: Broker): Promise<void>
   /** What goes on from then until the stop. */
   attend?(keeper: Broker): Disposable
+  /** Calls when the configuration is another one. */
+  watch?(onChange: () => void): Disposable
 }
 
 export interface BrokerOptions {
@@ -51,6 +53,7 @@ export interface SupervisedBroker extends AsyncDisposable {
 }
 
 const PING_MS = 5_000
+const STREAMS_AGAIN_MS = 1_000
 /** So many pings without an answer, one after the other, and nats-server is taken for hung. */
 const PINGS_LOST = 4
 
@@ -59,11 +62,10 @@ export async function startBroker(options: BrokerOptions): Promise<SupervisedBro
   const { host, port: wanted } = parseHostPort(options.listen)!
   const binary = findProgram(options.binary, options.path)
   const keys = join(dir, 'keys')
-  await plan.prepare().catch((error: Error) => {
-    throw explainStart(error, options.listen)
-  })
-  const start = async (port: number) =>
-    startNatsServer({ binary, dir, config: plan.config(formatHostPort({ host, port })) })
+  const start = async (port: number) => {
+    await plan.prepare()
+    return startNatsServer({ binary, dir, config: plan.config(formatHostPort({ host, port })) })
+  }
 
   let server = await start(wanted).catch((error: Error) => {
     throw explainStart(error, options.listen)
@@ -86,7 +88,13 @@ export async function startBroker(options: BrokerOptions): Promise<SupervisedBro
     })
   }
 
+  let isWanted = false
   const attended = plan.attend?.(client)
+  const watched = plan.watch?.(() => {
+    log.info('the sites are others now: nats-server is started again')
+    isWanted = true
+    void server[Symbol.asyncDispose]()
+  })
   const supervising = supervise()
   const pinging = ping()
 
@@ -97,9 +105,13 @@ export async function startBroker(options: BrokerOptions): Promise<SupervisedBro
       const reason = await Promise.race([server.ended, aborted(stopping.signal)])
       if (reason === undefined) return
       guard[Symbol.dispose]()
-      options.onDeath()
-      log.error({ pid: server.pid }, `nats-server ended (${reason}); starting it again`)
-      await startAgain(backOff.next(performance.now() - startedAt), backOff)
+      const pauseMs = isWanted ? 0 : backOff.next(performance.now() - startedAt)
+      if (!isWanted) {
+        options.onDeath()
+        log.error({ pid: server.pid }, `nats-server ended (${reason}); starting it again`)
+      }
+      isWanted = false
+      await startAgain(pauseMs, backOff)
     }
   }
 
@@ -112,12 +124,26 @@ export async function startBroker(options: BrokerOptions): Promise<SupervisedBro
         guard = guardChild(server.pid)
         options.onRestart(server.pid)
         log.info({ pid: server.pid }, `nats-server runs again on ${url}`)
-        void plan
-          .makeStreams(client)
-          .catch((error: Error) => log.error({ err: error }, `the streams: ${error.message}`))
+        void makeStreams(server.pid)
         return
       } catch (error) {
         log.error({ err: error }, `nats-server does not start: ${(error as Error).message}; trying again`)
+      }
+    }
+  }
+
+  /** Until they are made, or this nats-server is no more. */
+  async function makeStreams(pid: number): Promise<void> {
+    while (!stopping.signal.aborted && pid === server.pid) {
+      try {
+        // Asked before the connection is there again it would not arrive.
+        await client.flush()
+        await plan.makeStreams(client)
+        return
+      } catch (error) {
+        if (stopping.signal.aborted || pid !== server.pid) return
+        log.warn({ err: error }, `the streams: ${(error as Error).message}; trying again`)
+        await wait(STREAMS_AGAIN_MS, stopping.signal)
       }
     }
   }
@@ -153,6 +179,7 @@ export async function startBroker(options: BrokerOptions): Promise<SupervisedBro
     async [Symbol.asyncDispose]() {
       stopping.abort()
       await Promise.all([supervising, pinging])
+      watched?.[Symbol.dispose]()
       attended?.[Symbol.dispose]()
       await client[Symbol.asyncDispose]()
       await server[Symbol.asyncDispose]()

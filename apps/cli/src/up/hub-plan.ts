@@ -1,9 +1,10 @@
 // nats-server of the hub: every app's keys, the hub's streams and, where sites were added, a port for their servers.
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { type Broker, ensureStreams, hubConfig, makeKeys, readPublicKey, roleKey, roleKeys } from '@netbehave/broker'
 import type { StreamName } from '@netbehave/schema'
 import type { Log } from '@netbehave/service'
-import { readHubSites } from '../sites/hub-sites.ts'
+import { type HubSites, readHubSites, watchHubSites } from '../sites/hub-sites.ts'
 import type { BrokerPlan } from './broker.ts'
 import { resumeSites } from './resume-sites.ts'
 
@@ -22,13 +23,14 @@ const MIB = 1024 * 1024
 export function hubPlan({ dir, site, streamBytes, log, now }: HubPlanOptions): BrokerPlan {
   const keys = join(dir, 'keys')
   const tls = join(dir, 'tls')
-  const others = readHubSites(dir)
-  const sites = (others?.sites ?? []).map(({ name, keepMiB }) => ({ name, keepBytes: keepMiB * MIB }))
-  const leafSites = sites.map(({ name }) => name)
+  let others = readSites(dir)
+  const sites = () => (others?.sites ?? []).map(({ name, keepMiB }) => ({ name, keepBytes: keepMiB * MIB }))
+  const leafSites = () => sites().map(({ name }) => name)
   return {
     keeper: 'flow-admin',
     async prepare() {
-      makeKeys(keys, [...roleKeys([site]), ...leafSites.map((name) => roleKey('leaf', name))])
+      others = readSites(dir)
+      makeKeys(keys, [...roleKeys([site]), ...leafSites().map((name) => roleKey('leaf', name))])
       if (!others) return
       // X.509 is loaded only where there are sites.
       const { makeMissingCertificates } = await import('../broker/hub-folder.ts')
@@ -37,7 +39,7 @@ export function hubPlan({ dir, site, streamBytes, log, now }: HubPlanOptions): B
     config: (listen) =>
       hubConfig({
         sites: [site],
-        leafSites,
+        leafSites: leafSites(),
         publicKeyOf: (key) => readPublicKey(keys, key),
         listen,
         ...(others && {
@@ -52,8 +54,15 @@ export function hubPlan({ dir, site, streamBytes, log, now }: HubPlanOptions): B
         },
       }),
     attend: (keeper) => resumeSites(keeper, sites, log),
+    watch: (onChange) => watchHubSites(dir, () => isDeepStrictEqual(others, readSites(dir)) || onChange(), log),
     async makeStreams(keeper: Broker) {
-      await ensureStreams(await keeper.connected, { maxBytes: streamBytes, sites })
+      await ensureStreams(await keeper.connected, { maxBytes: streamBytes, sites: sites() })
     },
   }
+}
+
+/** Undefined also when the last one was removed again: then nobody is listened for. */
+function readSites(dir: string): HubSites | undefined {
+  const content = readHubSites(dir)
+  return content && content.sites.length > 0 ? content : undefined
 }

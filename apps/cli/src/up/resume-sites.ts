@@ -6,7 +6,8 @@ import type { Log } from '@netbehave/service'
 /** So many snapshots of a site's collector came, one after the other, while a stream heard nothing of the site: it waits for its next try. */
 const QUIET_LOOKS = 2
 
-export function resumeSites(keeper: Broker, sites: readonly HubSite[], log: Log): Disposable {
+/** `sitesNow`: those of the hub, which may change. */
+export function resumeSites(keeper: Broker, sitesNow: () => readonly HubSite[], log: Log): Disposable {
   const looking = new Set<string>()
   /** One site after the other: each change of a stream's list must see the one before. */
   let queue: Promise<unknown> = Promise.resolve()
@@ -15,7 +16,7 @@ export function resumeSites(keeper: Broker, sites: readonly HubSite[], log: Log)
 
   return keeper.subscribe('stats.collector.*.*', (_bytes, subject) => {
     const site = subject.split('.')[2]!
-    if (!sites.some(({ name }) => name === site) || looking.has(site)) return
+    if (!sitesNow().some(({ name }) => name === site) || looking.has(site)) return
     looking.add(site)
     queue = queue
       .then(() => look(site))
@@ -32,7 +33,7 @@ export function resumeSites(keeper: Broker, sites: readonly HubSite[], log: Log)
       const looks = (quietLooks.get(`${site} ${stream}`) ?? 0) + 1
       quietLooks.set(`${site} ${stream}`, looks % QUIET_LOOKS)
       if (looks < QUIET_LOOKS) continue
-      await copyAnew(connection, stream, site, sites)
+      await copyAnew(connection, stream, site, sitesNow())
       log.info({ site, stream }, `the site ${site} is heard again: copying what it kept into ${stream}`)
     }
   }

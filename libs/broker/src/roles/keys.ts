@@ -35,6 +35,9 @@ export function replaceKey(dir: string, key: string): void {
   renameSync(made, fileOf(dir, key))
 }
 
+/** The key is gone; also when it was. */
+export const removeKey = (dir: string, key: string): void => rmSync(fileOf(dir, key), { force: true })
+
 /** The seed of a key, as the client signs with it. */
 export function readSeed(dir: string, key: string): Uint8Array {
   const path = fileOf(dir, key)
