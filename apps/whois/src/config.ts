@@ -5,7 +5,10 @@ const MIB = 1024 * 1024
 
 const httpUrl = z
   .string()
-  .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'write a URL, for example https://rdap.example/')
+  .refine(
+    (text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''),
+    'write a URL that begins with http:// or https://',
+  )
 
 const baseUrl = (registry: string) =>
   httpUrl.optional().describe(`base of ${registry}'s RDAP service, in place of the one that IANA's file names`)
