@@ -1,7 +1,8 @@
 // The pages that say what the code says: docs/configuration.md, docs/subjects.md, docs/metrics.md, the table of columns in
-// docs/flow-batch.md and the sections of docs/routers.md. `node scripts/generate-docs.ts` writes them; a test compares.
+// docs/flow-batch.md, the sections of docs/routers.md, the examples in deploy/nats. `node scripts/generate-docs.ts` writes them; a test compares.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
+import { hubExample, leafExample } from './docs/broker-config.ts'
 import { configurationPage } from './docs/configuration.ts'
 import { flowBatchPage } from './docs/flow-batch.ts'
 import { metricsPage } from './docs/metrics.ts'
@@ -17,6 +18,8 @@ export const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'metrics.md': metricsPage,
   'flow-batch.md': flowBatchPage,
   'routers.md': routersPage,
+  '../deploy/nats/hub.conf': hubExample,
+  '../deploy/nats/leaf.conf': leafExample,
 }
 
 /** The page in docs/ as it is; empty when there is none. */

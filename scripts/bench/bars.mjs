@@ -84,6 +84,22 @@ export const BARS = [
     ...{ benchmark: 'history', find: caseBegins('top 10 names') },
   },
   {
+    ...{ what: 'assets, look-ups p99 while 10,000 new addresses come', bar: 20, unit: 'ms', better: 'less' },
+    ...{ benchmark: 'ipam', find: caseBegins('look-ups of 16 addresses, p99, 10000 new addresses at once, 256') },
+  },
+  {
+    ...{ what: 'live, datagram to socket, p99, 100 clients at 20,000 flows/s', bar: 250, unit: 'ms', better: 'less' },
+    ...{ benchmark: 'live', find: caseBegins('live: datagram to socket') },
+  },
+  {
+    ...{ what: 'live, gateway resident meanwhile', bar: 300, unit: 'MB', better: 'less' },
+    ...{ benchmark: 'live', find: caseBegins('live: gateway resident') },
+  },
+  {
+    ...{ what: 'console, 10 M rows: first page of Search for one address', bar: 300, unit: 'ms', better: 'less' },
+    ...{ benchmark: 'console', find: caseBegins('Search, first rows of one address') },
+  },
+  {
     ...{ what: 'console, 10 M rows: first page of Search', bar: 300, unit: 'ms', better: 'less' },
     ...{ benchmark: 'console', find: caseBegins('Search, first rows of the whole day') },
   },

@@ -1,7 +1,9 @@
 // netbehave alerts beside a running copy of the real apps, with a webhook on loopback.
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { runCommand, startCommand, temporaryFolder, untilReady } from './command.ts'
@@ -77,4 +79,19 @@ test('alerts without a channel says how to get one, and wrong settings are found
   const check = await runCommand(['config', 'check'], { cwd: folder.path, env: { SMTP_SERVER: 'mail.example.org' } })
   assert.equal(check.code, 78)
   assert.match(check.stderr, /alerter\.mail\.recipient.*mails need somebody who gets them/)
+  const env = { SMTP_SERVER: 'mail.example.org', SMTP_RECIPIENT: 'me@example.org' }
+  for (const [yaml, port, sentence] of [
+    ['', '70000', /SMTP_PORT is 70000; it must be a whole number from 1 to 65535/],
+    ['alerter:\n  alerts: [{on: asset-gone}]\n', '25', /is "asset-gone"; it must be one of asset-new, asset-mac/],
+    [
+      'alerter:\n  alerts: [{on: asset-new, text: "{{adress}}"}]\n',
+      '25',
+      /\{\{adress\}\}: there is no such value here/,
+    ],
+  ] as const) {
+    await writeFile(join(folder.path, 'netbehave.yaml'), yaml)
+    const wrong = await runCommand(['config', 'check'], { cwd: folder.path, env: { ...env, SMTP_PORT: port } })
+    assert.equal(wrong.code, 78, wrong.stdout)
+    assert.match(wrong.stderr, sentence)
+  }
 })

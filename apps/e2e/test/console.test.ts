@@ -320,7 +320,11 @@ test('a day is checked, and downloaded as a SQLite database that holds its flows
     const path = join(scratch, 'day.sqlite3')
     await (await download).saveAs(path)
     const { hits, bytes } = dailySums(path)
-    assert.ok(hits > 0 && bytes > 0, `${hits} flows`)
+    const { stdout } = await system.run('days', 'ls', '-o', 'json')
+    const days = JSON.parse(stdout) as { day: string; flows: number; bytes: number }[]
+    const kept = days.find((one) => one.day === day)
+    assert.ok(hits > 0)
+    assert.deepEqual([hits, bytes], [kept?.flows, kept?.bytes])
   })
 })
 

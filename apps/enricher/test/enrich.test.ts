@@ -123,6 +123,16 @@ test('a slow service costs a batch the wait and the names; the next batch has th
   await until('the late answer is there', async () => (await system.flows({}))[0]!.dstName === 'slow.example')
 })
 
+test('without settings a batch waits 50 ms for a service, and no longer', async () => {
+  const { lookUpWaitMs } = EnricherConfig.parse({})
+  assert.equal(lookUpWaitMs, 50)
+  await using system = await start({ runs: { [CDN]: [] } }, { delayMs: LONG_MS, lookUpWaitMs })
+  await system.flows({})
+  const { late, waits, waitedMs } = system.lookUps.counters('dns')
+  assert.deepEqual([late, waits], [1, 1])
+  assert.ok(waitedMs >= lookUpWaitMs - 1 && waitedMs < LONG_MS / 2, `${waitedMs} ms`)
+})
+
 test('services that are not there cost nothing but the names', async () => {
   await using system = await start({})
   const [flow] = await system.flows({})

@@ -1,6 +1,6 @@
-// 10,000 new addresses at once: how long look-ups take meanwhile, and how much memory the service has. Prints a line each; no bar here.
-// `npm run -w apps/ipam bench`
+// 10,000 new addresses at once: how long look-ups take meanwhile, and how much memory the service has. node bench/ipam.bench.ts
 import { readFile } from 'node:fs/promises'
+import { printResult } from '@netbehave/bench'
 import { ask } from '@netbehave/broker'
 import { IPAM_LABELS, IPAM_SIGHT, IPAM_STATS } from '@netbehave/schema'
 import { addressOf, macOf, makeSighting } from '../src/testing.ts'
@@ -9,6 +9,9 @@ import { openSystem } from '../test/system.ts'
 const ADDRESSES = 10_000
 const PORTS = 3
 const ENRICHERS = 2
+/** Sightings a request; enrichers send 256 at most. */
+const SIZES = [100, 256]
+const LOOK_UP_BAR_MS = 20
 
 await using system = await openSystem()
 const service = await system.start()
@@ -40,17 +43,20 @@ async function lookUp(addresses: number, stop: () => boolean): Promise<number[]>
 
 const say = (what: string, took: number[]) => {
   const sorted = took.toSorted((a, b) => a - b)
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!.toFixed(1)
-  console.log(`${what}: ${sorted.length} look-ups, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, most ${at(1)} ms`)
+  const at = (share: number) =>
+    Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]! * 10) / 10
+  printResult({
+    ...{ bench: 'ipam', case: `look-ups of 16 addresses, p99, ${what}`, value: at(0.99), unit: 'ms', better: 'less' },
+    ...{ bar: LOOK_UP_BAR_MS, notes: { 'look-ups': sorted.length, 'p50, ms': at(0.5), 'most, ms': at(1) } },
+  })
 }
 
-console.log(`memory before: ${await rssMb()} MB`)
+const memoryBefore = await rssMb()
 const untilMs = performance.now() + 3000
-say('idle, 16 addresses', await lookUp(16, () => performance.now() > untilMs))
-for (const size of [100, 256, 1000]) {
+say('idle', await lookUp(16, () => performance.now() > untilMs))
+for (const size of SIZES) {
   let isDone = false
   const looking = lookUp(16, () => isDone)
-  const began = performance.now()
   const sightings = all.map((sighting) => ({ ...sighting, site: `site-${size}` }))
   const requests = Array.from({ length: Math.ceil(ADDRESSES / size) }, (_, i) =>
     sightings.slice(i * size, (i + 1) * size),
@@ -63,9 +69,11 @@ for (const size of [100, 256, 1000]) {
         await ask(sighter, IPAM_SIGHT, { sightings: next }, { timeoutMs: 120_000 })
     }),
   )
-  const seconds = (performance.now() - began) / 1000
   while ((await ask(asker, IPAM_STATS, {})).outbox.waiting > 0) await new Promise((resolve) => setTimeout(resolve, 50))
   isDone = true
-  say(`${ADDRESSES} new addresses, ${size} a request, taken in ${seconds.toFixed(1)} s`, await looking)
+  say(`${ADDRESSES} new addresses at once, ${size} a request`, await looking)
 }
-console.log(`memory after: ${await rssMb()} MB`)
+printResult({
+  ...{ bench: 'ipam', case: 'resident with 20,000 assets', value: await rssMb(), unit: 'MB', better: 'less' },
+  notes: { 'before, MB': memoryBefore },
+})

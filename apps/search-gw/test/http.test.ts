@@ -119,6 +119,10 @@ test('OpenAPI holds every route, and its page lists them', async () => {
   const { json } = await gateway.api('/openapi.json')
   assert.equal(json.openapi, '3.1.0')
   for (const { method, path } of API_ROUTES) assert.ok(json.paths[path]?.[method.toLowerCase()], `${method} ${path}`)
+  const statuses = (path: string, method: string) =>
+    Object.keys(json.paths[path][method].responses).filter((status) => status !== 'default')
+  assert.deepEqual(statuses('/users', 'post'), ['201'])
+  assert.deepEqual(statuses('/filter/fields', 'get'), ['200', '304'])
   const page = await gateway.api('/')
   assert.match(page.headers.get('content-type')!, /text\/html/)
   for (const { path } of API_ROUTES) assert.ok(page.text.includes(path), path)
@@ -163,6 +167,17 @@ test('a body that is too large is refused, one that comes too slowly is given up
     socket.on('error', reject)
   })
   assert.match(answer, /^(HTTP\/1\.1 408|HTTP\/1\.1 400|$)/)
+})
+
+test('headers that drip in are given up', { timeout: 180_000 }, async () => {
+  const { hostname, port } = new URL(gateway.http)
+  const socket = connect(Number(port), hostname)
+  socket.on('error', () => {})
+  socket.write(`GET /healthz HTTP/1.1\r\nHost: ${hostname}\r\n`)
+  const drip = setInterval(() => socket.write('X-Drip: 1\r\n'), 500)
+  await once(socket.resume(), 'close')
+  clearInterval(drip)
+  assert.equal((await gateway.api('/filter/fields')).status, 200)
 })
 
 test('headers that are too large are refused', async () => {

@@ -153,5 +153,5 @@ function sendReply(route: Route, reply: unknown, request: Request, response: Res
       return
     }
   }
-  response.send(text)
+  response.status(route.creates ? 201 : 200).send(text)
 }

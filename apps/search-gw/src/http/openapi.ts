@@ -31,7 +31,7 @@ export function openApi(version: string, basePath: string): Json {
   }
 }
 
-function operationOf({ method, path, summary, tag, role, params, query, body, reply }: Route): Json {
+function operationOf({ method, path, summary, tag, role, params, query, body, ...rest }: Route): Json {
   return {
     operationId: `${method.toLowerCase()}${path.replaceAll(/[/{}-]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`,
     summary,
@@ -43,7 +43,7 @@ function operationOf({ method, path, summary, tag, role, params, query, body, re
       requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, 'input') } } },
     }),
     responses: {
-      ...successOf(reply),
+      ...successOf(rest),
       default: {
         description: 'what is wrong, and what to do',
         content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
@@ -52,11 +52,15 @@ function operationOf({ method, path, summary, tag, role, params, query, body, re
   }
 }
 
-function successOf(reply: Route['reply']): Json {
+function successOf({ reply, etag, creates }: Pick<Route, 'reply' | 'etag' | 'creates'>): Json {
   if (!reply) return { 204: { description: 'done' } }
   if (reply instanceof z.ZodType)
     return {
-      200: { description: 'the answer', content: { 'application/json': { schema: schemaOf(reply, 'output') } } },
+      [creates ? 201 : 200]: {
+        description: 'the answer',
+        content: { 'application/json': { schema: schemaOf(reply, 'output') } },
+      },
+      ...(etag && { 304: { description: 'the ETag in If-None-Match is still the list’s' } }),
     }
   const media = reply as Exclude<NonNullable<Route['reply']>, z.ZodType>
   return { 200: { description: media.meaning, content: Object.fromEntries(media.media.map((type) => [type, {}])) } }

@@ -73,11 +73,10 @@ function bindSession({ bind }: Binder, { access, signIn, version, basePath, onCh
 function bindUsers({ bind }: Binder, { access: { users }, onChange }: AccessNeighbours): void {
   bind(api.USERS, () => ({ users: users.list() }))
 
-  bind(api.ADD_USER, async ({ body: { name, role, password }, identity: { user: by }, response }) => {
+  bind(api.ADD_USER, async ({ body: { name, role, password }, identity: { user: by } }) => {
     const made = password === undefined ? randomPassword() : undefined
     const user = await users.add(name, role, password ?? made!)
     onChange('added a user', { by, user: name, role })
-    response.status(201)
     return { user, password: made ?? null }
   })
 
@@ -102,13 +101,12 @@ function bindTokens({ bind }: Binder, { access: { tokens }, now, onChange }: Acc
 
   bind(api.TOKENS, ({ identity }) => ({ tokens: tokens.list(whose(identity)) }))
 
-  bind(api.ADD_TOKEN, ({ body: { name, scope, days }, identity, response }) => {
+  bind(api.ADD_TOKEN, ({ body: { name, scope, days }, identity }) => {
     requirePerson(identity)
     if (!mayDo(identity.role, SCOPE_NEEDS[scope]))
       throw new ApiError(403, `a token of scope ${scope} is more than you may`)
     const made = tokens.add(identity.user, name, scope, days === null ? null : now() + days * DAY_MS)
     onChange('made a token', { user: identity.user, token: made.token.id, scope })
-    response.status(201)
     return made
   })
 

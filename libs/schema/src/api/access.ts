@@ -75,6 +75,7 @@ export const ADD_USER = defineRoute({
   path: '/users',
   role: 'admin',
   tag: 'access',
+  creates: true,
   summary: 'add a user; without a password a random one is made and told once',
   body: z.strictObject({ name: UserName, role: z.enum(USER_ROLES).default('viewer'), password: Password.optional() }),
   reply: z.object({ user: User, password: z.string().nullable().describe('the random one') }),
@@ -126,6 +127,7 @@ export const ADD_TOKEN = defineRoute({
   path: '/tokens',
   role: 'viewer',
   tag: 'access',
+  creates: true,
   summary: 'make an API token; its text is told once',
   body: z.strictObject({
     name: z.string().min(1).max(64),

@@ -36,6 +36,8 @@ export interface Route {
   readonly reply?: z.ZodType | MediaReply
   /** Is the reply a list with an ETag, so that `If-None-Match` saves the transfer? */
   readonly etag?: boolean
+  /** Does it make something new? Then the status is 201. */
+  readonly creates?: boolean
 }
 
 /** Checks nothing; keeps the types of one route. */
