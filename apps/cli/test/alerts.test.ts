@@ -66,7 +66,7 @@ test('alerts: a channel is tested, things are muted and told of again, the learn
   assert.deepEqual([json.deliveries, json.undelivered, json.mutes, json.learningUntilMs], [[], 0, [], null])
 })
 
-test('alerts without a channel says how to get one, and wrong settings are found by config check', async () => {
+test('alerts without a channel and names without a log say how to get them, and wrong settings are found by config check', async () => {
   await using folder = await temporaryFolder()
   await using up = startCommand(['up', '--data', folder.path, ...PORTS, '--json'], {
     cwd: folder.path,
@@ -76,6 +76,9 @@ test('alerts without a channel says how to get one, and wrong settings are found
   const nobody = await runCommand(['alerts', 'ls', '--data', folder.path], { cwd: folder.path })
   assert.equal(nobody.code, 69)
   assert.match(nobody.stderr, /no alerter answers\. It runs when a channel has an address: set SMTP_SERVER/)
+  const nameless = await runCommand(['dns', 'ls', '--data', folder.path], { cwd: folder.path })
+  assert.equal(nameless.code, 69)
+  assert.match(nameless.stderr, /no names service answers\. To have one, name the log of your DNS server/)
   const check = await runCommand(['config', 'check'], { cwd: folder.path, env: { SMTP_SERVER: 'mail.example.org' } })
   assert.equal(check.code, 78)
   assert.match(check.stderr, /alerter\.mail\.recipient.*mails need somebody who gets them/)

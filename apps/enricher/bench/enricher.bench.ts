@@ -75,7 +75,7 @@ async function measure(
     return (batches * BATCH_FLOWS) / (cpuSeconds(enricher.pid) - before)
   }
 
-  await oneRound(200) // warms up, the caches too
+  await oneRound(batchesARound) // warms up: caches and compiled code
   const runs: number[] = []
   for (let i = 0; i < rounds; i++) runs.push(Math.round(await oneRound(batchesARound)))
   printResult({

@@ -102,6 +102,7 @@ export function openHistory(options: HistoryOptions): History {
       temporaryDirectory: `${paths.temporary(dataDir)}/query-${process.pid}`,
       memoryLimitMb,
       threads,
+      keepsMemory: true,
     }))
   const contextFor = async (limitMs: number, signal?: AbortSignal): Promise<QueryContext | undefined> => {
     const found = openedCatalog()
