@@ -24,7 +24,7 @@ import { tcpOrAny, udpOrAny } from './free-ports.ts'
 import { nameHolders } from './holders.ts'
 import { DEVICES } from './network.ts'
 import type { DemoOptions } from './options.ts'
-import { appendLookups, appendPastLookups, pastHours } from './past.ts'
+import { appendLookups, appendPastLookups, askedFromMs, pastHours } from './past.ts'
 import { createPresent } from './present.ts'
 import { keepStory, openStory, type Story } from './story.ts'
 
@@ -58,7 +58,9 @@ export async function demo(options: DemoOptions, environment: Environment): Prom
   const [listen, nats, http] = await Promise.all([udpOrAny(2055), tcpOrAny(4222), tcpOrAny(8055)])
   const folder = makeFolder(dataDir, { alertUrl: sink.url, historyMs: startMs - story.fromMs, listen, nats, http })
   const gap = { fromMs: isNew ? story.fromMs : Math.max(story.untilMs, startMs - options.history), toMs: startMs }
-  const number = appendPastLookups(folder.dnsLog, story.seed, gap, 1)
+  // What was asked before the past begins names its first flows; what an earlier start wrote is in the log.
+  const asked = isNew ? askedFromMs(gap.fromMs) : Math.max(story.untilMs, askedFromMs(gap.fromMs))
+  const number = appendPastLookups(folder.dnsLog, story.seed, { ...gap, fromMs: asked }, 1)
   const password = await makeUser(dataDir)
 
   const stop = new AbortController()

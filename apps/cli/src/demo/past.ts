@@ -21,6 +21,9 @@ export function* pastHours(seed: number, { fromMs, toMs }: Span): Generator<{ fr
   }
 }
 
+/** When the first question was asked that flows of a past from `fromMs` on follow: devices remember what they were told for the rest of the hour. */
+export const askedFromMs = (fromMs: number): number => hourOf(fromMs) - HOUR_MS
+
 /** Appends to the log what was asked in the span. The number that the next question gets. */
 export function appendPastLookups(file: string, seed: number, { fromMs, toMs }: Span, number: number): number {
   let next = number

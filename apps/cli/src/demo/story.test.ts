@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -9,7 +9,7 @@ import { HOLDERS } from './holders.ts'
 import { createHour, HOUR_MS, SCANNED_PORTS } from './hour.ts'
 import { createIpfixWriter, FLOWS_IN_DATAGRAM } from './ipfix.ts'
 import { CAMERA, DESTINATIONS, DEVICES, HABITS, ROUTER } from './network.ts'
-import { pastHours } from './past.ts'
+import { appendPastLookups, askedFromMs, pastHours } from './past.ts'
 import { createPresent } from './present.ts'
 import { createRandom } from './random.ts'
 import { keepStory, openStory } from './story.ts'
@@ -135,6 +135,31 @@ test('the past is told in whole, the newest hour first', () => {
     wanted.length,
   )
   assert.equal(at(20) - at(19), HOUR_MS)
+})
+
+test('whoever connects outside in the past had asked for it by then, from its first flow on', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'netbehave-demo-past-'))
+  try {
+    for (const minute of [0, 3, 30, 59]) {
+      const span = { fromMs: at(19) + minute * 60_000, toMs: at(20) }
+      const log = join(dir, `${minute}.log`)
+      appendPastLookups(log, 1, { ...span, fromMs: askedFromMs(span.fromMs) }, 1)
+      const toldMs = new Map<string, number>()
+      for (const line of (await readFile(log, 'utf8')).split('\n')) {
+        const [, time, client, address] = /^(\S+) .* (\S+)\/\d+ reply \S+ is (\S+)$/.exec(line) ?? []
+        const key = `${client} ${address}`
+        if (time !== undefined && !toldMs.has(key)) toldMs.set(key, Date.parse(time))
+      }
+      const outgoing = [...pastHours(1, span)].flatMap(({ flows }) => flows).filter(({ natSrcIp }) => natSrcIp !== '')
+      assert.ok(outgoing.length > 10, `${minute}`)
+      for (const { srcIp, dstIp, startMs } of outgoing) {
+        const atMs = toldMs.get(`${srcIp} ${dstIp}`)
+        assert.ok(atMs !== undefined && atMs < startMs, `${srcIp} to ${dstIp} at ${new Date(startMs).toISOString()}`)
+      }
+    }
+  } finally {
+    await rm(dir, { recursive: true, force: true })
+  }
 })
 
 test('the collector reads its datagrams: every flow with its times, MACs and address after NAT', () => {
