@@ -17,8 +17,8 @@ export interface DuckDbOptions {
   /** Must rows come out in the order of the files? Costs memory. */
   readonly preserveOrder?: boolean
   /**
-   * Does memory stay until the database is closed? Else it goes back to the system while nothing runs, and a query that comes a second
-   * later spends a third of its time on getting it again.
+   * Does memory stay until `giveBack`? Else it goes back to the system while nothing runs, and a query that comes a second later spends
+   * a third of its time on getting it again.
    */
   readonly keepsMemory?: boolean
 }
@@ -34,12 +34,16 @@ export interface ConnectOptions {
 export interface DuckDb extends Disposable {
   /** A connection of its own; one query at a time runs on it. Close it with `closeSync`. */
   connect(options?: ConnectOptions): Promise<DuckDBConnection>
+  /** Lets memory that was kept go back to the system, within seconds; closing the database alone does not. */
+  giveBack(): Promise<void>
 }
 
 /** DuckDB has no other name for it: a setting of each connection, and a matter of memory only. */
 const SORTS_ON_DISK = 'debug_force_external'
+/** Of the allocator of the whole process: threads that give back what nobody uses. */
+const GIVES_BACK = 'allocator_background_threads'
 
-/** Opens a database in memory whose settings cannot be changed any more, but for SORTS_ON_DISK: no extensions, no other files, no network. */
+/** Opens a database in memory whose settings cannot be changed any more, but for these two: no extensions, no other files, no network. */
 export async function openDuckDb(options: DuckDbOptions): Promise<DuckDb> {
   const { DuckDBInstance } = await import('@duckdb/node-api')
   // DuckDB makes the folder itself, but not the one above it. Who may only read has none, and can do without until a query
@@ -50,7 +54,7 @@ export async function openDuckDb(options: DuckDbOptions): Promise<DuckDb> {
     threads: String(options.threads),
     temp_directory: options.temporaryDirectory,
     preserve_insertion_order: String(options.preserveOrder ?? false),
-    allocator_background_threads: String(!options.keepsMemory),
+    [GIVES_BACK]: String(!options.keepsMemory),
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   })
@@ -59,7 +63,7 @@ export async function openDuckDb(options: DuckDbOptions): Promise<DuckDb> {
   const directories = [...options.directories, options.temporaryDirectory].map((path) => quote(`${path}/`))
   await connection.run(`SET allowed_directories = [${directories.join(', ')}]`)
   await connection.run('SET enable_external_access = false')
-  await connection.run(`SET allowed_configs = ['${SORTS_ON_DISK}']`)
+  await connection.run(`SET allowed_configs = ['${SORTS_ON_DISK}', '${GIVES_BACK}']`)
   await connection.run('SET lock_configuration = true')
   connection.closeSync()
   return {
@@ -67,6 +71,11 @@ export async function openDuckDb(options: DuckDbOptions): Promise<DuckDb> {
       const opened = await instance.connect()
       if (sortsOnDisk) await opened.run(`SET ${SORTS_ON_DISK} = true`)
       return opened
+    },
+    async giveBack() {
+      const opened = await instance.connect()
+      await opened.run(`SET ${GIVES_BACK} = true`)
+      opened.closeSync()
     },
     [Symbol.dispose]: () => instance.closeSync(),
   }

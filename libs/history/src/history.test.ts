@@ -247,6 +247,24 @@ test('DuckDB reads nothing outside the archive, loads nothing, and its settings 
   connection.closeSync()
 })
 
+test('memory that is kept for the next question goes back when told to', async () => {
+  await using archive = await createTestHistory()
+  using duckDb = await openDuckDb({
+    directories: [paths.flows(archive.dataDir)],
+    temporaryDirectory: join(archive.dataDir, 'tmp', 't'),
+    memoryLimitMb: 100,
+    threads: 1,
+    keepsMemory: true,
+  })
+  const connection = await duckDb.connect()
+  const givesBack = async () =>
+    (await (await connection.run("SELECT current_setting('allocator_background_threads')")).getRows())[0]
+  assert.deepEqual(await givesBack(), [false])
+  await duckDb.giveBack()
+  assert.deepEqual(await givesBack(), [true])
+  connection.closeSync()
+})
+
 test('days are listed with their sums, and a day is verified against the catalogue', async () => {
   await using archive = await createTestHistory()
   await archive.add([{ firstMs: NOON_MS - DAY_MS, bytes: 5, packets: 1 }])

@@ -178,6 +178,7 @@ export function openHistory(options: HistoryOptions): History {
       catalog = undefined
       const duckDb = await opening
       opening = undefined
+      await duckDb?.giveBack()
       duckDb?.[Symbol.dispose]()
     },
   }
