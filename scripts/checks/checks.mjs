@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { capture } from '../bootstrap/command.mjs'
-import { failedFiles, failureDetails, readSeconds, readTotals, skippedTests } from './node-test-output.mjs'
+import { failureDetails, impatientFiles, readSeconds, readTotals, skippedTests } from './node-test-output.mjs'
 import { runTarget } from './nx.mjs'
 import { oneCheck } from './tally.mjs'
 
@@ -77,14 +77,15 @@ async function eachWorkspace({ root, env }, target, selection, read) {
 
 /**
  * Tests against real neighbours run several at a time on however busy a machine, and one may run out of patience for
- * nobody's fault. So the files that failed run once more, alone and one after the other: a fault fails again. What passed
- * only then is told with what it failed by: it is to be looked at, as it may be a fault that shows now and then.
+ * nobody's fault. So files that failed by waiting in vain run once more, alone and one after the other: a fault fails again. What
+ * passed only then is told with what it failed by: it is to be looked at, as it may be a fault that shows now and then. A test
+ * that saw something wrong has failed.
  * @param {Context} context @param {Result[]} results @returns {Promise<Result[]>}
  */
-async function withSecondRuns({ root, env }, results) {
+export async function withSecondRuns({ root, env }, results) {
   const seen = []
   for (const result of results) {
-    const files = failedFiles(result.details)
+    const files = impatientFiles(result.details)
     const isWorthIt = result.tally.failed > 0 && files.length > 0 && files.length <= MAX_SECOND_RUNS
     seen.push(isWorthIt ? await secondRun(folderOf(root, result.name), env, result, files) : result)
   }

@@ -48,7 +48,16 @@ export function skippedTests(output) {
   return [...found].map(([, name, reason = '']) => `${name}${reason}`)
 }
 
-/** The files of failed tests, each once, as the runner names them. @param {string} details of `failureDetails` */
-export function failedFiles(details) {
-  return [...new Set([...details.matchAll(/^test at (\S+?):\d+:\d+$/gm)].map(([, file]) => String(file)))]
+/** Of `until`, of the runner, of Playwright. */
+const IMPATIENCE = /waited [\d.]+ s in vain|test timed out after \d+ms|Timeout \d+ms exceeded/
+
+/**
+ * The files of failed tests, each once, as the runner names them, if all of them failed by waiting in vain; none if one failed by
+ * what it saw.
+ * @param {string} details of `failureDetails` @returns {string[]}
+ */
+export function impatientFiles(details) {
+  const [, ...failed] = details.split(/^test at /m)
+  if (!failed.every((text) => IMPATIENCE.test(text))) return []
+  return [...new Set(failed.map((text) => /^\S+?(?=:\d+:\d+$)/m.exec(text)?.[0] ?? ''))].filter(Boolean)
 }

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
-import { failedFiles, failureDetails, readSeconds, readTotals, skippedTests } from './node-test-output.mjs'
+import { withSecondRuns } from './checks.mjs'
+import { failureDetails, impatientFiles, readSeconds, readTotals, skippedTests } from './node-test-output.mjs'
 import { parseNxOutput } from './nx.mjs'
 import { formatTally, oneCheck, sum } from './tally.mjs'
 
@@ -48,10 +52,39 @@ Failed tasks:
   Run duration:      1.0s
 `
 
-test('the files of failed tests are named once each, those of passed ones not', () => {
-  const twice = `${failureDetails(SPEC)}\n\ntest at src/decode.test.ts:9:1\n✖ another\n\ntest at src/other.test.ts:2:3\n✖ more`
-  assert.deepEqual(failedFiles(twice), ['src/decode.test.ts', 'src/other.test.ts'])
-  assert.deepEqual(failedFiles('✔ a datagram of one byte is refused'), [])
+/** A failure as `node --test` tells it. @param {string} file @param {string} error */
+const failure = (file, error) => `test at ${file}:9:1\n✖ a test (1ms)\n  ${error}\n`
+
+test('files whose tests waited in vain are named once each; none where a test saw something wrong', () => {
+  const late = [
+    failure('test/a.test.ts', 'Error: waited 60 s in vain: history holds 5 flows'),
+    failure('test/a.test.ts', "'test timed out after 300000ms'"),
+    failure('test/b.test.ts', 'TimeoutError: locator.waitFor: Timeout 60000ms exceeded.'),
+  ]
+  assert.deepEqual(impatientFiles(`✖ failing tests:\n\n${late.join('\n')}`), ['test/a.test.ts', 'test/b.test.ts'])
+  const wrong = failure('test/b.test.ts', 'AssertionError: 1 !== 2')
+  assert.deepEqual(impatientFiles(`✖ failing tests:\n\n${[...late, wrong].join('\n')}`), [])
+  assert.deepEqual(impatientFiles('✔ a datagram of one byte is refused'), [])
+})
+
+test('a file that waited in vain runs once more, alone, and counts by that', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'netbehave-checks-'))
+  try {
+    const folder = join(root, 'apps', 'x')
+    await mkdir(folder, { recursive: true })
+    const details = `✖ failing tests:\n\n${failure('a.test.mjs', 'Error: waited 60 s in vain: it comes')}`
+    const first = { name: '@netbehave/x', tally: { passed: 2, failed: 1, skipped: 0 }, details }
+    const run = async (/** @type {string} */ body) => {
+      await writeFile(join(folder, 'a.test.mjs'), `import { test } from 'node:test'\ntest('it', () => { ${body} })\n`)
+      // A runner inside of a runner is none, by this variable.
+      const [result] = await withSecondRuns({ root, env: { ...process.env, NODE_TEST_CONTEXT: undefined } }, [first])
+      return { tally: result?.tally, again: result?.again }
+    }
+    assert.deepEqual(await run(''), { tally: { passed: 3, failed: 0, skipped: 0 }, again: ['a.test.mjs'] })
+    assert.deepEqual(await run("throw new Error('wrong')"), { tally: first.tally, again: undefined })
+  } finally {
+    await rm(root, { recursive: true, force: true })
+  }
 })
 
 test('how long a runner took is read; nothing is 0', () => {
