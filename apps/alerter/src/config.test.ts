@@ -1,17 +1,20 @@
 // What is wrong with the configuration is said with what to do.
 import assert from 'node:assert/strict'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { ConfigError, loadConfig, printConfig } from '@netbehave/service'
 import { configuredChannels } from './channel-config.ts'
 import { AlerterConfig } from './config.ts'
 
+const scratch = mkdtempSync(join(tmpdir(), 'netbehave-alerter-config-'))
+after(() => rmSync(scratch, { recursive: true, force: true }))
+
 const MAIL = { SMTP_SERVER: 'mail.example.org', SMTP_RECIPIENT: 'me@example.org' }
 
 function load(yaml: string, env: Record<string, string> = {}) {
-  const path = join(mkdtempSync(join(tmpdir(), 'netbehave-alerter-config-')), 'netbehave.yaml')
+  const path = join(mkdtempSync(join(scratch, 'case-')), 'netbehave.yaml')
   writeFileSync(path, yaml)
   return loadConfig('alerter', AlerterConfig, { argv: ['--config', path], env })
 }

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { findRunningCopy, readRunFile, removeRunFile, runFilePath, writeRunFile } from './run-file.ts'
 
-const folder = () => mkdtempSync(join(tmpdir(), 'netbehave-run-'))
+const scratch = mkdtempSync(join(tmpdir(), 'netbehave-run-'))
+after(() => rmSync(scratch, { recursive: true, force: true }))
+
+const folder = () => mkdtempSync(join(scratch, 'case-'))
 const content = { pid: process.pid, nats: 'nats://127.0.0.1:1', natsPid: 1, startedMs: 0, deaths: {} }
 
 test('what up writes is found by the other commands until it is removed', () => {

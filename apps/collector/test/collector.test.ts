@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { until } from '@netbehave/bench'
 import { askStats, consume } from '@netbehave/broker'
@@ -82,7 +82,9 @@ async function readRaw(broker: TestBroker, count: number): Promise<Flow[]> {
   return flows
 }
 
-const dataDir = () => mkdtemp(join(tmpdir(), 'netbehave-collector-'))
+const scratch = await mkdtemp(join(tmpdir(), 'netbehave-collector-'))
+after(() => rm(scratch, { recursive: true, force: true }))
+const dataDir = () => mkdtemp(join(scratch, 'case-'))
 const bytesOf = (flows: Flow[]) => flows.reduce((sum, { bytes }) => sum + bytes, 0)
 
 /** Asks until a condition of the collector's report holds. */

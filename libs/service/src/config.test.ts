@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { z } from 'zod'
 import { ConfigError, loadConfig, printConfig } from './index.ts'
+
+const scratch = mkdtempSync(join(tmpdir(), 'netbehave-config-'))
+after(() => rmSync(scratch, { recursive: true, force: true }))
 
 const Schema = z.strictObject({
   lingerMs: z.number().int().min(1).default(100),
@@ -25,7 +28,7 @@ const Schema = z.strictObject({
 })
 
 function file(yaml: string): string {
-  const path = join(mkdtempSync(join(tmpdir(), 'netbehave-config-')), 'netbehave.yaml')
+  const path = join(mkdtempSync(join(scratch, 'case-')), 'netbehave.yaml')
   writeFileSync(path, yaml)
   return path
 }

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { ConfigError } from '@netbehave/service'
 import { loadUpConfig, streamBytes, type UpFlags } from './config.ts'
 import { describeFindings } from './findings.ts'
 
+const scratch = mkdtempSync(join(tmpdir(), 'netbehave-up-'))
+after(() => rmSync(scratch, { recursive: true, force: true }))
+
 function file(yaml: string): string {
-  const path = join(mkdtempSync(join(tmpdir(), 'netbehave-up-')), 'netbehave.yaml')
+  const path = join(mkdtempSync(join(scratch, 'case-')), 'netbehave.yaml')
   writeFileSync(path, yaml)
   return path
 }
