@@ -57,9 +57,16 @@ export async function serveHttp(options: ServeOptions): Promise<Served> {
   server.on('drop', onDropped)
   limitConnections(server, { perAddress: options.connectionsPerAddress, isProxy: options.isProxy, onDropped })
   server.on('upgrade', onUpgrade)
-  server.on('clientError', (_error, stream: Duplex) => {
+  server.on('clientError', (error: NodeJS.ErrnoException, stream: Duplex) => {
+    const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+    // Browsers open connections ahead of need, and would take what stands on one for the answer to the request that they send then.
+    if (isLate && 'bytesRead' in stream && stream.bytesRead === 0) {
+      stream.destroy()
+      return
+    }
     counters.badRequests++
-    if (stream.writable) stream.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+    const status = isLate ? '408 Request Timeout' : '400 Bad Request'
+    if (stream.writable) stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`)
   })
   const watching = isTls ? watchCertificate(server as TlsServer, options) : undefined
   const { host, port } = splitListen(listen)
