@@ -88,6 +88,22 @@ test('the exporter’s start told by an options record is the clock of later upt
   assert.deepEqual([flows[0]!.firstMs, flows[0]!.lastMs], [ago(10_000), ago(1_000)])
 })
 
+test('an exporter that sends in the second in which it started is a clock too, though its header may name the second before', () => {
+  const init = { id: 257, scopes: fieldSpecs('144:4'), fields: fieldSpecs('160:8') }
+  const flow = { id: 256, fields: fieldSpecs('22:4 21:4') }
+  // What softflowd reads from a capture was before its start.
+  const records = [[2 ** 32 - 5_000, 2 ** 32 - 4_000]]
+  for (const afterMs of [0, 999, 1_000, 1_004, 2_500]) {
+    const sets = [
+      encodeTemplates(10, [init]),
+      encodeTemplates(10, [flow]),
+      encodeData(init, [[1, TEST_EXPORT_MS + afterMs]]),
+    ]
+    const { flows } = decodingBench().decode(encodeIpfix([...sets, encodeData(flow, records)]))
+    assert.deepEqual([flows[0]!.firstMs, flows[0]!.lastMs], [ago(5_000 - afterMs), ago(4_000 - afterMs)])
+  }
+})
+
 test('a flow longer than its clock is believed only for a day before its receipt', () => {
   const dayMs = 86_400_000
   assert.deepEqual(

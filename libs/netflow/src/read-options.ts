@@ -206,9 +206,15 @@ const NO_STATISTICS: Readonly<ExporterStatistics> = {
   notSentOctets: 0,
 }
 
-/** ms modulo 2^32 from the exporter's start to the export; -1 when the start is not told or lies after it. */
+/**
+ * How far an exporter's start may lie after its export: the header tells whole seconds, of a clock that may lag some ms behind the one that the
+ * start was read from (`time` of glibc does), or was set back since. The time of a flow is counted from the start, so it is right all the same.
+ */
+const START_AFTER_EXPORT_MS = 10_000
+
+/** ms modulo 2^32 from the exporter's start to the export; -1 when the start is not told or lies well after it. */
 export function uptimeSince(systemInitMs: number, headerMs: number): number {
-  return systemInitMs > 0 && systemInitMs < headerMs + 1000
+  return systemInitMs > 0 && systemInitMs < headerMs + START_AFTER_EXPORT_MS
     ? (headerMs - systemInitMs + 4_294_967_296) % 4_294_967_296
     : -1
 }
