@@ -66,9 +66,10 @@ export function makeFolder(dataDir: string, { alertUrl, historyMs, listen, nats,
     site: 'home',
     up: { listen: [listen], nats, http },
     collector: { networks: `home=${HOME},guest=${GUEST}`, clockSkewMs },
-    enricher: { rules: files },
+    // The past comes all at once, while everything starts: rather late than without names.
+    enricher: { rules: files, lookUpWaitMs: 1_000 },
     'search-gw': { rules: files },
-    archiver: { clockSkewMs, flushIntervalMs: 2_000, closeDelayMs: 900_000, sortDayMaxRows: 0 },
+    archiver: { clockSkewMs, flushIntervalMs: 2_000, closeDelayMs: 900_000 },
     'dns-ingest': { logs: [dnsLog] },
     // Holders are put by the demo; all addresses are those of documentation, so no registry is asked, and no list fetched.
     whois: { enabled: true, refreshDays: 0 },
