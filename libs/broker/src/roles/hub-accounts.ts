@@ -1,5 +1,7 @@
 // The `accounts` block of nats-server's configuration, as JSON, which nats-server reads. In: public keys by role. Out: the block.
+import { CONSUMERS, STREAMS } from '@netbehave/schema'
 import { type Account, LEVELS, type Level, ROLE_NAMES, type Role, roleKey, roleSpec, SERVICES } from './roles.ts'
+import { appsImports, streamAccount, streamServices } from './stream-account.ts'
 
 /** Public key (`U…`) of a role's key, or a variable of the environment (`$NK_ENRICHER`). */
 export type PublicKeyOf = (key: string) => string
@@ -32,6 +34,10 @@ export function hubAccounts(
   leafSites: readonly string[] = [],
   formerKeyOf: FormerKeyOf = () => undefined,
 ): Record<Account, AccountBlock> {
+  const streams = streamServices(
+    Object.values(STREAMS).flatMap(({ subjects }) => subjects),
+    Object.values(CONSUMERS),
+  )
   const usersOf = (account: Account): object[] => {
     const users = new Map<string, object[]>()
     for (const role of ROLE_NAMES)
@@ -50,15 +56,24 @@ export function hubAccounts(
       exports: [
         ...subjectsByLevel().map(({ subject, level }) => ({ service: subject, accounts: LEVELS[level] })),
         { service: '$SRV.>', response_type: 'stream', accounts: ['OPS'] },
-        { stream: 'stats.>', accounts: ['FLOW'] },
+        { stream: 'stats.>', accounts: ['APPS'] },
       ],
-      imports: [{ stream: { account: 'FLOW', subject: 'stats-ask' } }],
+      imports: [{ stream: { account: 'APPS', subject: 'stats-ask' } }],
     },
     FLOW: {
       users: [...usersOf('FLOW'), ...leafSites.flatMap((site) => usersFor('leaf', site))],
-      jetstream: 'enabled',
-      exports: [{ stream: 'stats-ask', accounts: ['SVC'] }],
-      imports: [...importsOf('FLOW'), { stream: { account: 'SVC', subject: 'stats.>' } }],
+      ...streamAccount(streams, [{ stream: 'stats.>', accounts: ['APPS'] }]),
+      imports: [{ stream: { account: 'APPS', subject: 'stats-ask' } }],
+    },
+    APPS: {
+      users: usersOf('APPS'),
+      exports: [{ stream: 'stats-ask', accounts: ['SVC', 'FLOW'] }],
+      imports: [
+        ...importsOf('APPS'),
+        ...appsImports(streams),
+        { stream: { account: 'SVC', subject: 'stats.>' } },
+        { stream: { account: 'FLOW', subject: 'stats.>' } }, // from collectors of sites
+      ],
     },
     INGEST: { users: usersOf('INGEST'), imports: importsOf('INGEST') },
     OPS: {

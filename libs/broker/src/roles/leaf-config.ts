@@ -5,6 +5,7 @@ import { siteNames } from '@netbehave/schema'
 import { type PublicKeyOf, userOf } from './hub-accounts.ts'
 import { type Role, roleKey } from './roles.ts'
 import { configText, type JetStreamSettings, jetStreamBlock, SIGN_IN_S, serverSettings } from './server-config.ts'
+import { appsImports, streamAccount, streamServices } from './stream-account.ts'
 
 export interface LeafOptions {
   readonly site: string
@@ -29,6 +30,7 @@ export const siteRoleKeys = (site: string): string[] => SITE_ROLES.map((role) =>
 
 export function leafConfig({ site, hub, ca, seed, publicKeyOf, listen, dir, jetstream }: LeafOptions): string {
   const { domain, flows, events } = siteNames(site)
+  const streams = streamServices([flows.subject, events.subject], [])
   const keyOf = (role: Role) => publicKeyOf(roleKey(role, site))
   return configText(
     {
@@ -37,13 +39,15 @@ export function leafConfig({ site, hub, ca, seed, publicKeyOf, listen, dir, jets
       accounts: {
         SYS: { users: [] },
         FLOW: {
-          jetstream: 'enabled',
-          users: [
-            userOf('collector', site, keyOf('collector')),
-            userOf('analyst', site, keyOf('analyst')),
-            // Its permissions bind it at the hub; here it makes the streams.
-            { nkey: keyOf('leaf') },
-          ],
+          ...streamAccount(streams, [{ stream: 'stats-ask', accounts: ['APPS'] }]),
+          // Its permissions bind it at the hub; here it makes the streams.
+          users: [{ nkey: keyOf('leaf') }],
+          imports: [{ stream: { account: 'APPS', subject: 'stats.>' } }],
+        },
+        APPS: {
+          users: [userOf('collector', site, keyOf('collector')), userOf('analyst', site, keyOf('analyst'))],
+          exports: [{ stream: 'stats.>', accounts: ['FLOW'] }],
+          imports: [...appsImports(streams), { stream: { account: 'FLOW', subject: 'stats-ask' } }],
         },
       },
       system_account: 'SYS',

@@ -21,7 +21,7 @@ export const UNLIMITED: Readonly<Record<AccessAction, readonly string[]>> = {
 
 const SERVICE_ROLES = ['dns-service', 'whois-service', 'ipam-service', 'alerts-service']
 const OPERATORS = ['gw-admin', 'admin']
-const READERS = ['enricher', 'search-gw', 'analyst', 'flow-admin', 'gw-operator', ...OPERATORS]
+const READERS = ['enricher', 'search-gw', 'analyst', 'gw-operator', ...OPERATORS]
 
 const REQUESTS: Readonly<Record<string, readonly string[]>> = {
   'dns.ro.reverse': [...READERS, 'alerter', 'ipam-events'],

@@ -3,8 +3,11 @@
 // In: nothing. Out: rows, from which `hubAccounts` makes the server's configuration and `netbehave broker check` what to expect.
 import { CONSUMERS, type ConsumerSpec, HUB_DOMAIN, siteNames, subjectToken } from '@netbehave/schema'
 
-/** `SVC`: the services. `FLOW`: flows, events, stats, JetStream. `INGEST`: writes to services. `OPS`: operators. `SYS`: the server's own. */
-export type Account = 'SYS' | 'SVC' | 'FLOW' | 'INGEST' | 'OPS'
+/**
+ * `SVC`: the services. `FLOW`: the streams, with JetStream's own subjects, and the lines to sites. `APPS`: who publishes flows, events and
+ * stats, and reads them; it knows of JetStream what `FLOW` offers it. `INGEST`: writes to services. `OPS`: operators. `SYS`: the server's own.
+ */
+export type Account = 'SYS' | 'SVC' | 'FLOW' | 'APPS' | 'INGEST' | 'OPS'
 
 export const ROLE_NAMES = [
   'collector',
@@ -45,7 +48,7 @@ export const SERVICES = ['dns', 'whois', 'ipam', 'alerts'] as const
 export type ServiceName = (typeof SERVICES)[number]
 /** Which accounts may ask on which level of a service's subjects. */
 export const LEVELS = {
-  ro: ['FLOW', 'INGEST', 'OPS'],
+  ro: ['APPS', 'INGEST', 'OPS'],
   rw: ['INGEST', 'OPS'],
   admin: ['OPS'],
 } as const satisfies Record<string, readonly Account[]>
@@ -59,8 +62,8 @@ export const roleKey = (role: Role, site: string): string =>
 
 export function roleSpec(role: Role, site: string): RoleSpec {
   const inbox = `_INBOX.${roleKey(role, site)}.>`
-  const flow = (publish: readonly string[], subscribe: readonly string[] = []): RoleSpec => ({
-    account: 'FLOW',
+  const app = (publish: readonly string[], subscribe: readonly string[] = []): RoleSpec => ({
+    account: 'APPS',
     publish,
     subscribe: [...subscribe, inbox],
     isResponder: false,
@@ -70,25 +73,25 @@ export function roleSpec(role: Role, site: string): RoleSpec {
   }
   switch (role) {
     case 'collector':
-      return flow([`flows.raw.${subjectToken(site)}`, 'events.exporter.*', `stats.collector.${site}.*`], ['stats-ask'])
+      return app([`flows.raw.${subjectToken(site)}`, 'events.exporter.*', `stats.collector.${site}.*`], ['stats-ask'])
     case 'enricher':
-      return flow(
+      return app(
         ['flows.enriched.*', 'events.rule.*', 'stats.enricher.*.*', ...READ, ...readsConsumer(CONSUMERS.enricher)],
         ['events.dns.*', 'events.asset.*', 'stats-ask'],
       )
     case 'archiver':
-      return flow(['stats.archiver.*.*', ...readsConsumer(CONSUMERS.archiver)], ['stats-ask'])
+      return app(['stats.archiver.*.*', ...readsConsumer(CONSUMERS.archiver)], ['stats-ask'])
     case 'alerter':
-      return flow(
+      return app(
         ['stats.alerter.*.*', 'dns.ro.>', 'ipam.ro.>', ...readsConsumer(CONSUMERS.alerter)],
         ['stats.>', 'stats-ask'],
       )
     case 'dns-events':
-      return flow(['events.dns.*', 'stats.dns-ingest.*.*'], ['stats-ask'])
+      return app(['events.dns.*', 'stats.dns-ingest.*.*'], ['stats-ask'])
     case 'ipam-events':
-      return flow(['events.asset.*', 'stats.ipam.*.*', 'dns.ro.>'], ['events.dns.*', 'stats-ask'])
+      return app(['events.asset.*', 'stats.ipam.*.*', 'dns.ro.>'], ['events.dns.*', 'stats-ask'])
     case 'search-gw':
-      return flow(
+      return app(
         // What the stream of raw flows copies from are the sites.
         [
           ...['stats.search-gw.*.*', 'stats-ask', ...READ, ...Object.values(CONSUMERS).map(asksConsumer)],
@@ -97,7 +100,7 @@ export function roleSpec(role: Role, site: string): RoleSpec {
         ['flows.enriched.*', 'events.>', 'stats.>', 'stats-ask'],
       )
     case 'analyst':
-      return flow(['stats-ask', ...READ], ['flows.enriched.*', 'events.>', 'stats.>'])
+      return app(['stats-ask', ...READ], ['flows.enriched.*', 'events.>', 'stats.>'])
     case 'flow-admin':
       return { account: 'FLOW', publish: undefined, subscribe: undefined, isResponder: false }
     case 'dns-service':
@@ -165,13 +168,19 @@ function serves(service: ServiceName): RoleSpec {
 }
 
 /** How far a consumer is behind: to look, not to read. */
-const asksConsumer = ({ stream, durable }: ConsumerSpec): string => `$JS.API.CONSUMER.INFO.${stream}.${durable}`
+export const asksConsumer = ({ stream, durable }: ConsumerSpec): string => `$JS.API.CONSUMER.INFO.${stream}.${durable}`
 
-/** What reading a durable pull consumer takes: its stream, itself, the next messages, acknowledgements in both forms. */
-const readsConsumer = ({ stream, durable, ...rest }: ConsumerSpec): string[] => [
-  `$JS.API.STREAM.INFO.${stream}`,
-  asksConsumer({ stream, durable, ...rest }),
-  `$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`,
+/** What reading a durable pull consumer takes: its stream, itself, the next messages, acknowledgements. */
+const readsConsumer = (spec: ConsumerSpec): string[] => [
+  asksStream(spec),
+  asksConsumer(spec),
+  takesNext(spec),
+  ...acknowledges(spec),
+]
+export const asksStream = ({ stream }: ConsumerSpec): string => `$JS.API.STREAM.INFO.${stream}`
+export const takesNext = ({ stream, durable }: ConsumerSpec): string => `$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`
+/** In both forms. */
+export const acknowledges = ({ stream, durable }: ConsumerSpec): string[] => [
   `$JS.ACK.${stream}.${durable}.>`,
   `$JS.ACK.*.*.${stream}.${durable}.>`,
 ]
