@@ -130,6 +130,25 @@ test('a sankey loses nothing on the way', async () => {
   assert.ok(links.length > 0)
 })
 
+test('the middle of a sankey is the holder of the side that has one, and says which side that is', async () => {
+  const firstMs = NOON_MS - 2 * 86_400_000
+  await archive.add([
+    makeFlow({ firstMs, srcOrg: 'Stream Example', bytes: 9000 }),
+    makeFlow({ firstMs, dstOrg: 'Stream Example', bytes: 200 }),
+    makeFlow({ firstMs, bytes: 30 }),
+  ])
+  const { nodes } = await get(`/flows/sankey?from=${firstMs}&to=${firstMs + 1000}`)
+  const holders = (nodes as { id: string; column: number; bytes: number }[]).filter(({ column }) => column === 1)
+  assert.deepEqual(
+    holders.map(({ id, bytes }) => [id, bytes]),
+    [
+      ['1:src.org=Stream Example', 9000],
+      ['1:dst.org=Stream Example', 200],
+      ['1:org', 30],
+    ],
+  )
+})
+
 test('an export has exactly what is filtered; what a spreadsheet would run is text', async () => {
   const filter = `q=${encodeURIComponent('dst.port = 53')}`
   const ndjson = await gateway.api(`/flows/export?${SPAN}&${filter}&format=ndjson`)

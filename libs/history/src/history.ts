@@ -66,7 +66,10 @@ export interface History extends AsyncDisposable {
   count(query: SumQuery): Promise<FlowSums>
   /** The values with the largest sums. Throws TopError, QueryTimeoutError. */
   top(query: TopQuery): Promise<Top>
-  /** Sums over combinations of the leaders of each field. Fields of one side only. Throws TopError, QueryTimeoutError. */
+  /**
+   * Sums over combinations of the leaders of each field. A text of either side is the destination's, else the source's; other fields
+   * are of one side. Throws TopError, QueryTimeoutError.
+   */
   stages(query: TopQuery): Promise<StagesRow[]>
   /** Every day that has flows, oldest first. */
   days(): DaySummary[]
@@ -148,7 +151,7 @@ export function openHistory(options: HistoryOptions): History {
 
   async function stages({ fields, by = 'bytes', limit = DEFAULT_TOP, ...query }: TopQuery): Promise<StagesRow[]> {
     const keys = readTopFields(fields)
-    const either = keys.find(({ sides }) => sides)
+    const either = keys.find(({ sides, type }) => sides && type !== 'text')
     if (either) throw new TopError(`${either.name} is of either side; name src.${either.name} or dst.${either.name}`)
     if (checkLimit(limit) < 1 || limit > MAX_STAGE_VALUES) throw new TopError(`ask for 1 to ${MAX_STAGE_VALUES} values`)
     const context = await contextFor(timeLimitMs, query.signal)

@@ -53,3 +53,26 @@ test('each field has its own leaders, combinations of them are summed, and the r
   await assert.rejects(history.stages({ fields: ['ip', 'service'] }), TopError)
   await assert.rejects(history.stages({ fields, limit: 51 }), TopError)
 })
+
+test("a text of either side is the destination's, else the source's, and says which", async () => {
+  await using archive = await createTestHistory()
+  await archive.add([
+    { srcIp: '10.0.0.1', dstOrg: 'X', bytes: 100 },
+    { srcIp: '203.0.113.1', srcOrg: 'X', bytes: 5000 },
+    { srcIp: '203.0.113.1', srcOrg: 'X', dstOrg: 'Y', bytes: 30 },
+    { srcIp: '10.0.0.1', bytes: 7 },
+    { srcIp: '203.0.113.2', srcOrg: 'small', bytes: 1 },
+  ])
+  await using history = openHistory({ dataDir: archive.dataDir })
+  const rows = await history.stages({ fields: ['src.ip', 'org'], by: 'bytes', limit: 4 })
+  assert.deepEqual(
+    rows.map(({ stages: [source, holder], bytes }) => [source === 'rest' ? source : source!.value, holder, bytes]),
+    [
+      ['203.0.113.1', { value: 'X', side: 'src' }, 5000],
+      ['10.0.0.1', { value: 'X', side: 'dst' }, 100],
+      ['203.0.113.1', { value: 'Y', side: 'dst' }, 30],
+      ['10.0.0.1', { value: null }, 7],
+      ['203.0.113.2', 'rest', 1],
+    ],
+  )
+})

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { StagesRow, StageValue } from '@netbehave/history'
 import { toSankey } from './sankey.ts'
 
+const FIELDS = ['src.ip', 'org', 'service']
 const REST = Symbol('rest')
 const row = (labels: (string | null | typeof REST)[], bytes: number): StagesRow => ({
   stages: labels.map((label): StageValue => (label === REST ? 'rest' : { value: label as string | null })),
@@ -18,6 +19,7 @@ test('what flows into a node flows out of it, and the rest holds what is not sho
       row([REST, REST, REST], 7),
       row([REST, REST, 'dns'], 3),
     ],
+    FIELDS,
     'bytes',
   )
   assert.deepEqual(total, { flows: 5, bytes: 180, packets: 5 })
@@ -46,7 +48,22 @@ test('what flows into a node flows out of it, and the rest holds what is not sho
 })
 
 test('no value is a node of its own, told from a value that is called so and from the rest', () => {
-  const { nodes } = toSankey([row([null, 'none', 'rest'], 5), row(['rest', null, null], 4)], 'bytes')
+  const { nodes } = toSankey([row([null, 'none', 'rest'], 5), row(['rest', null, null], 4)], FIELDS, 'bytes')
   assert.equal(new Set(nodes.map(({ id }) => id)).size, 6)
   assert.equal(nodes.filter(({ rest }) => rest).length, 0)
+})
+
+test('an id says which condition chooses the node, so that what goes to a holder and what comes from it are two', () => {
+  const stages = (holder: StageValue): StagesRow['stages'] => [{ value: '10.0.0.1' }, holder, { value: 'https' }]
+  const sums = { bytes: 1, flows: 1, packets: 1 }
+  const holders: StageValue[] = [{ value: 'a=b', side: 'src' }, { value: 'a=b', side: 'dst' }, { value: null }, 'rest']
+  const { nodes } = toSankey(
+    holders.map((holder) => ({ stages: stages(holder), ...sums })),
+    FIELDS,
+    'bytes',
+  )
+  assert.deepEqual(
+    nodes.map(({ id }) => id),
+    ['0:src.ip=10.0.0.1', '1:src.org=a=b', '1:dst.org=a=b', '1:org', '1:rest', '2:service=https'],
+  )
 })

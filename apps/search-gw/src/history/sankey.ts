@@ -1,4 +1,4 @@
-// Sums by (source, organisation, service) → nodes and links. What is too small for its own node is one rest in each column.
+// Sums by (source, holder, service) → nodes and links. What is too small for its own node is one rest in each column.
 import type { StagesRow, StageValue } from '@netbehave/history'
 import type { FlowSankey, Sums } from '@netbehave/schema/api'
 
@@ -8,6 +8,7 @@ type Amounts = Record<SumName, number>
 
 export function toSankey(
   rows: readonly StagesRow[],
+  fields: readonly string[],
   order: SumName,
 ): Pick<FlowSankey, 'nodes' | 'links'> & { total: Sums } {
   const nodes = new Map<string, FlowSankey['nodes'][number]>()
@@ -15,7 +16,7 @@ export function toSankey(
   const total: Amounts = { flows: 0, bytes: 0, packets: 0 }
   for (const row of rows) {
     add(total, row)
-    const ids = row.stages.map((stage, column) => idOf(column, stage))
+    const ids = row.stages.map((stage, column) => idOf(column, fields[column]!, stage))
     for (const [column, stage] of row.stages.entries()) {
       const id = ids[column]!
       const isRest = stage === 'rest'
@@ -41,8 +42,13 @@ export function toSankey(
   }
 }
 
-const idOf = (column: number, stage: StageValue): string =>
-  `${column}:${stage === 'rest' ? 'rest' : stage.value === null ? 'none' : `=${stage.value}`}`
+/** Says which condition chooses the node: `1:src.org=Example Org`; `1:org` has no value on either side, `1:rest` is all the others. */
+function idOf(column: number, field: string, stage: StageValue): string {
+  if (stage === 'rest') return `${column}:rest`
+  const { value, side } = stage
+  const ofSide = side === undefined ? field : `${side}.${field}`
+  return value === null ? `${column}:${field}` : `${column}:${ofSide}=${value}`
+}
 
 function add(into: Amounts, sums: Amounts): void {
   for (const name of SUM_NAMES) into[name] += sums[name]

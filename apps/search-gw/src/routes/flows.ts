@@ -69,10 +69,10 @@ export function bindFlows({ bind }: Binder, { archive, now }: FlowNeighbours): v
   bind(SANKEY_FLOWS, async ({ query: { q, source, order, limit, ...span }, signal }) => {
     const startedAt = performance.now()
     const resolved = readSpan(span, now())
-    const fields = [source, 'dst.org', 'service']
+    const fields = [source, 'org', 'service']
     const query = { ...resolved, filter: parse(q), fields, by: order, limit, signal }
     const rows = await archive.ask((history) => history.stages(query), signal)
-    return { ...resolved, ...toSankey(rows, order), tookMs: tookMs(startedAt) }
+    return { ...resolved, ...toSankey(rows, fields, order), tookMs: tookMs(startedAt) }
   })
 
   bind(EXPORT_FLOWS, async ({ query: { q, format, order, ...span }, signal, response }) => {

@@ -27,7 +27,11 @@ const NONE: Readonly<Record<string, string>> = {
 const HEIGHT_PX = 300
 const LEAST_WIDTH_PX = 560
 
-/** Sums from source over holder to service. */
+/** Of a node: which field has its value (`1:src.org=Example Org`), and for a holder which way its flows go. */
+const fieldOf = ({ id }: Node): string => id.slice(id.indexOf(':') + 1).split('=', 1)[0]!
+const WAYS: Readonly<Record<string, string>> = { 'src.org': 'from ', 'dst.org': 'to ' }
+
+/** Sums from source over the holder of the other side to service. */
 export function SankeyView({ filter, span, turn, ask, onValue }: Asking) {
   const { query } = place.value
   const source = SOURCES.find(([field]) => field === query.get('source'))?.[0] ?? 'src.ip'
@@ -102,18 +106,20 @@ function Sankey({ sankey, source, order, onValue, isOld }: SankeyProps) {
     return () => observer.disconnect()
   }, [])
 
-  const fields = [source, 'dst.org', 'service']
   const amount = (value: number): string =>
     order === 'bytes' ? bytes(value) : order === 'flows' ? countOf(value, 'flow') : `${shortNumber(value)} packets`
-  const name = ({ label, rest, column }: Node): string =>
-    rest ? 'all others' : (label ?? [NONE[source] ?? 'none', 'no holder known', 'no service'][column]!)
+  const name = (node: Node): string => {
+    if (node.rest) return 'all others'
+    if (node.label === null) return [NONE[source] ?? 'none', 'no holder known', 'no service'][node.column]!
+    return `${WAYS[fieldOf(node)] ?? ''}${node.label}`
+  }
   const { boxes, bands, height } = layOutSankey(sankey, order, { width, height: HEIGHT_PX, boxWidth: 10, gap: 14 })
 
   return (
     <div class={isOld ? 'card is-old' : 'card'}>
       <div class="sankey-heads" aria-hidden="true">
         <span>Source</span>
-        <span>Holder</span>
+        <span>To or from holder</span>
         <span>Service</span>
       </div>
       <ScrollBox label="Sankey" class="sankey-box" box={box}>
@@ -123,7 +129,7 @@ function Sankey({ sankey, source, order, onValue, isOld }: SankeyProps) {
           height={height}
           viewBox={`0 0 ${width} ${height}`}
           role="img"
-          aria-label="Sums from source over holder of the destination to service; the table below has the same numbers"
+          aria-label="Sums from source over the holder of the address outside to service; the table below has the same numbers"
         >
           {bands.map(({ source: from, target, value, path }) => (
             <path
@@ -143,7 +149,7 @@ function Sankey({ sankey, source, order, onValue, isOld }: SankeyProps) {
               class={node.rest ? 'sankey-node' : 'sankey-node is-clickable'}
               onMouseEnter={() => setNear(node.id)}
               onMouseLeave={() => setNear(undefined)}
-              onClick={(event) => node.rest || onValue(fields[node.column]!, node.label, event.altKey)}
+              onClick={(event) => node.rest || onValue(fieldOf(node), node.label, event.altKey)}
             >
               <title>{`${name(node)}: ${amount(node[order])} (${share(node[order], sankey.total[order])})`}</title>
               <rect x={x} y={y} width={10} height={boxHeight} class={`sankey-rect node-${node.column}`} />
@@ -180,7 +186,7 @@ function Sankey({ sankey, source, order, onValue, isOld }: SankeyProps) {
                       <button
                         type="button"
                         class="value-button"
-                        onClick={(event) => onValue(fields[node.column]!, node.label, event.altKey)}
+                        onClick={(event) => onValue(fieldOf(node), node.label, event.altKey)}
                       >
                         {name(node)}
                       </button>
