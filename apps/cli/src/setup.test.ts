@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { PassThrough, Readable } from 'node:stream'
 import { test } from 'node:test'
+import { thisHost } from '@netbehave/routers/this-host'
 import { runProgram } from './program.ts'
 import { chooseDestination } from './setup.ts'
 
@@ -24,7 +25,10 @@ test('a collector that listens on one address is reached there, whatever else th
 test('a collector on loopback only is told, for no router reaches it', () => {
   const { host, port, notes } = chooseDestination(['127.0.0.1:2055', '[::1]:2055'], { addresses: ['192.168.1.10'] })
   assert.deepEqual([host, port], ['192.168.1.10', 2055])
-  assert.match(notes.join(), /no router reaches it: start it with --listen 0\.0\.0\.0:2055/)
+  assert.match(
+    notes.join(),
+    /no router reaches it; "netbehave up --listen 0\.0\.0\.0:2055" takes flows from everywhere/,
+  )
 })
 
 test('without a running copy the usual port is taken, and without an address the person is asked for one', () => {
@@ -66,4 +70,15 @@ test('without a name the routers are listed; one that is not there, or a word th
     assert.deepEqual([code, stdout], [64, ''])
     assert.match(stderr, /there is no snippet for .*; there is one for edgerouter, vyos, .*fortigate/)
   }
+})
+
+test('on Linux the interface that softflowd watches can be named; another router has no use for one', async () => {
+  const named = await run('setup', 'linux', '--collector', '198.51.100.9:9995', '--interface', 'br-lan')
+  assert.deepEqual([named.code, named.stdout.includes('softflowd -i br-lan -n 198.51.100.9:9995 ')], [0, true])
+  const { outward } = thisHost()
+  const { stdout, stderr } = await run('setup', 'linux', '--collector', '198.51.100.9:9995')
+  assert.match(stdout, outward === undefined ? /softflowd -i \$\(ip route/ : new RegExp(`softflowd -i ${outward} -n`))
+  assert.equal(stderr.includes('--interface NAME'), outward !== undefined)
+  assert.equal((await run('setup', 'cisco', '--interface', 'br-lan')).code, 64)
+  assert.equal((await run('setup', 'linux', '--interface', 'eth0; rm')).code, 64)
 })

@@ -33,10 +33,14 @@ export async function showSetup(id: string, options: SetupOptions, environment: 
   const { stdout, stderr } = environment
   const router = chooseRouter(id)
   const listening = findRunningCopy(await chooseDataDir(options.data, environment))?.collector
+  const own = thisHost()
   const { host, port, notes } = options.collector
     ? { ...options.collector, notes: [] }
-    : chooseDestination(listening, thisHost())
-  const snippet = router.snippet(host, String(port))
+    : chooseDestination(listening, own)
+  if (options.interface !== undefined && !router.watchesItself)
+    throw new CommandError(`--interface is for linux; what ${router.name} watches stands in its lines`, EXIT.usage)
+  const watched = options.interface ?? own.outward
+  const snippet = router.snippet(host, String(port), watched)
   if (options.output === 'json') {
     const { name, where, check, traps } = router
     stdout.write(`${JSON.stringify({ id: router.id, name, host, port, where, snippet, check, traps, notes })}\n`)
@@ -49,12 +53,18 @@ export async function showSetup(id: string, options: SetupOptions, environment: 
   stderr.write(
     [
       ...hints('Sends to', notes),
+      ...hints('Watches', router.watchesItself && options.interface === undefined ? watchNotes(own.outward) : []),
       ...hints('Then', [router.check, '`netbehave doctor` says what is missing here.']),
       ...hints('Known traps', router.traps),
       '',
     ].join('\n'),
   )
 }
+
+const watchNotes = (outward: string | undefined): string[] =>
+  outward === undefined
+    ? []
+    : [`${outward}, by which this host's default route leaves. Elsewhere, or for another one: --interface NAME.`]
 
 /** The one of that id, or the only one whose id or name has the word in it. */
 function chooseRouter(word: string): RouterSetup {
@@ -100,7 +110,7 @@ export function chooseDestination(
   }
   if (!open && sockets.length > 0) {
     notes.push(
-      `The collector listens on ${listening!.join(', ')} only, so no router reaches it: start it with --listen 0.0.0.0:${port}.`,
+      `The collector listens on ${listening!.join(', ')} only, so no router reaches it; "netbehave up --listen 0.0.0.0:${port}" takes flows from everywhere, a demo from this machine only.`,
     )
   }
   if (listening === undefined) notes.push('No NetBehave runs on the data folder now; "netbehave up" starts one.')

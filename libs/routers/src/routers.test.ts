@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
 import { findRouter, ROUTERS } from './index.ts'
 
@@ -35,4 +36,19 @@ test('a router is found by its id in any case; ids are unique', () => {
   assert.equal(findRouter(' MikroTik ')?.name, 'MikroTik RouterOS')
   assert.equal(findRouter('toaster'), undefined)
   assert.equal(new Set(ROUTERS.map(({ id }) => id)).size, ROUTERS.length)
+})
+
+test('softflowd watches the interface of the default route of the machine where the snippet is typed, or the one that is named', () => {
+  const { snippet } = findRouter('linux')!
+  const typed = (routes: string) => {
+    const script = `apt() { :; }; softflowd() { echo "$@"; }; ip() { printf '${routes}'; }; ${snippet('192.168.1.10', '2055')}`
+    return execFileSync('sh', ['-c', script], { encoding: 'utf8' }).trim()
+  }
+  const rest = '-n 192.168.1.10:2055 -v 10 -t maxlife=60 -t expint=15'
+  assert.equal(
+    typed('default via 192.168.1.1 dev ens18 proto dhcp metric 100\\ndefault via 10.0.0.1 dev wlan0 metric 600\\n'),
+    `-i ens18 ${rest}`,
+  )
+  assert.equal(typed('default dev ppp0 scope link\\n'), `-i ppp0 ${rest}`)
+  assert.match(snippet('192.168.1.10', '2055', 'br-lan'), /^softflowd -i br-lan -n 192\.168\.1\.10:2055 /m)
 })

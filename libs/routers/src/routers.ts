@@ -9,7 +9,9 @@ export interface RouterSetup {
   readonly name: string
   /** Where to type it, and what to replace in it. */
   readonly where: string
-  readonly snippet: (host: string, port: string) => string
+  /** `networkInterface`: that to watch, for a snippet that names one of the machine itself (`watchesItself`). */
+  readonly snippet: (host: string, port: string, networkInterface?: string) => string
+  readonly watchesItself?: true
   /** What tells, on the router, that it exports. */
   readonly check: string
   /** What goes wrong there, each a sentence or two. */
@@ -18,6 +20,9 @@ export interface RouterSetup {
 
 /** An IPv6 address needs brackets before a port. */
 const socket = (host: string, port: string): string => `${host.includes(':') ? `[${host}]` : host}:${port}`
+
+/** Shell text that becomes the interface of the default route, on the machine where it is typed. */
+const DEFAULT_INTERFACE = `$(ip route show default | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p;q')`
 
 const EDGEOS_TIMEOUTS = `set system flow-accounting netflow timeout expiry-interval 15
 set system flow-accounting netflow timeout flow-generic 60
@@ -164,9 +169,11 @@ service softflowd enable && service softflowd restart`,
   {
     id: 'linux',
     name: 'Linux (softflowd)',
-    where: 'On the machine that routes, as root. Replace eth0 by the inside interface.',
-    snippet: (host, port) => `apt install softflowd
-softflowd -i eth0 -n ${socket(host, port)} -v 10 -t maxlife=60 -t expint=15`,
+    where:
+      'On the machine whose traffic is to be seen, as root. After -i stands the interface of its default route; on a machine that routes write the inside one there (ip -br addr lists them).',
+    watchesItself: true,
+    snippet: (host, port, networkInterface = DEFAULT_INTERFACE) => `apt install softflowd
+softflowd -i ${networkInterface} -n ${socket(host, port)} -v 10 -t maxlife=60 -t expint=15`,
     check: '`softflowctl statistics` counts flows that were exported.',
     traps: [
       'Debian starts a softflowd of its own once /etc/softflowd/default.conf names an interface: put the same options there to have it after a restart too.',

@@ -28,6 +28,7 @@ test("a router's address comes before those of containers, and loopback is no ad
     {
       addresses: ['192.168.1.77', '203.0.113.7', '2001:db8::7', '172.17.0.1'],
       networks: ['192.168.1.64/26', '203.0.113.0/29'],
+      outward: undefined,
     },
   )
 })
@@ -41,6 +42,7 @@ eth1	0000000A	00000000	0001	0	0	200	00FFFFFF	0	0	0
 test('of two private addresses the one towards the default gateway comes first: that is the router, usually', () => {
   const interfaces = { eth1: [info('10.0.0.5', '10.0.0.5/24')], eth0: [info('192.168.1.5', '192.168.1.5/24')] }
   assert.deepEqual(describeHost(interfaces, ROUTES).addresses, ['192.168.1.5', '10.0.0.5'])
+  assert.equal(describeHost(interfaces, ROUTES).outward, 'eth0', 'of the lower metric')
   assert.deepEqual(
     describeHost(interfaces).addresses,
     ['10.0.0.5', '192.168.1.5'],

@@ -10,6 +10,8 @@ export interface HostNetworks {
   readonly addresses: string[]
   /** IPv4 blocks, `192.168.1.0/24`; those of containers are left out. */
   readonly networks: string[]
+  /** The interface that the default route leaves by; undefined: there is none, or it is not known here. */
+  readonly outward: string | undefined
 }
 
 /** Interfaces that lead to containers and virtual machines, not to a router. */
@@ -37,7 +39,7 @@ export function describeHost(interfaces: Interfaces, routes = ''): HostNetworks 
   const networks = best
     .filter(({ name, cidr, family }) => !VIRTUAL.test(name) && cidr && family === 'IPv4')
     .map(({ cidr }) => networkOf(cidr!))
-  return { addresses: [...new Set(best.map(({ address }) => address))], networks: [...new Set(networks)] }
+  return { addresses: [...new Set(best.map(({ address }) => address))], networks: [...new Set(networks)], outward }
 }
 
 /** The interface of the default route with the lowest metric. Columns: interface, destination, gateway, flags, …, metric (7th). */

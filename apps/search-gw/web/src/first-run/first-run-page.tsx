@@ -103,8 +103,9 @@ function Setup({ answer: { addresses, ports } }: { readonly answer: FirstRun }) 
         <p class="note">
           <Icon name="note" />
           <span>
-            The collector listens on {ports.join(', ')} only, so no other device reaches it. Start NetBehave with{' '}
-            <code>--listen 0.0.0.0:{DEFAULT_PORT}</code>.
+            The collector listens on {ports.join(', ')} only, so no other device reaches it.{' '}
+            <code>netbehave up --listen 0.0.0.0:{DEFAULT_PORT}</code> takes flows from everywhere. The demo stays on
+            this machine: end it first, and start that in its place.
           </span>
         </p>
       )}
