@@ -194,12 +194,14 @@ test('rules are checked, and tested against what came in the last minutes', asyn
   assert.match(checked.findings[0].message, /no flow comes to it/)
   const nowMs = Date.now()
   await archive.add([
-    makeFlow({ firstMs: nowMs - 1000, srcNet: 'guest', bytes: 5 }),
+    makeFlow({ firstMs: nowMs - 1000, srcNet: 'guest', bytes: 5, rule: 'web' }),
     makeFlow({ firstMs: nowMs - 2000, srcNet: 'home', bytes: 7 }),
   ])
   const tested = (await gateway.api('/rules/test', { method: 'POST', body: { text, minutes: 1, sample: 1 } })).json
   assert.equal(tested.rules.length, 3)
   assert.deepEqual([tested.rules[0].bytes, tested.rules[0].sample.length, tested.rules[2].flows], [5, 1, 0])
+  assert.equal(tested.rules[0].sample[0].rule, 'web', 'which rule has named it')
+  assert.match(tested.findings[0].message, /no flow comes to it/)
   const filter = (await gateway.api('/rules/test', { method: 'POST', body: { q: 'src.net = home', minutes: 1 } })).json
   assert.equal(filter.rules[0].bytes, 7)
   assert.equal((await gateway.api('/rules/test', { method: 'POST', body: {} })).status, 400)

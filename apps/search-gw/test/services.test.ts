@@ -132,6 +132,13 @@ test('faults of a service keep their code and sentence', async () => {
   assert.deepEqual([mail.status, mail.problem.detail], [502, 'the mail server refused: 550'])
 })
 
+test('a service that does not run is named in words of the settings, with how it is switched on', async () => {
+  // Of the alerter only the test of a channel runs here.
+  const { status, problem } = await gateway.api('/alerts')
+  assert.equal(status, 503)
+  assert.match(problem.detail!, /^the alerter does not run; .* netbehave\.yaml, section alerter$/)
+})
+
 test('an operator edits an asset; a viewer may look at it only', async () => {
   const edit = (as: string) =>
     gateway.api('/assets/home/192.168.1.7', { method: 'PATCH', as, body: { version: 3, set: { name: 'printer' } } })

@@ -96,7 +96,10 @@ function checkAccess(route: Route, { identity, origin }: Asked, request: Request
   if (route.role !== 'anyone') {
     if (!identity) throw new ApiError(401, 'sign in at the console, or send a token or a password')
     if (!mayDo(identity.role, route.role)) {
-      const who = identity.role === undefined ? 'this token may only read /metrics' : `you are ${identity.role}`
+      const who =
+        identity.role === undefined
+          ? 'this token may only read /metrics'
+          : `you are ${identity.role}; an admin can give you another, under Account`
       throw new ApiError(403, `${route.summary}: needs the role ${route.role}, and ${who}`)
     }
   }

@@ -44,21 +44,27 @@ export function bindRules({ bind }: Binder, { archive, snapshots, now, ruleFiles
   })
 
   bind(CHECK_RULES, ({ body: { text } }) => {
-    const { rules, findings } = parseRules(text)
-    return { rules: rules.length, findings: [...findings, ...checkRules(rules)].map(toReply) }
+    const { rules, findings } = readDraft(text)
+    return { rules: rules.length, findings: findings.map(toReply) }
   })
 
   bind(TEST_RULES, async ({ body: { text, q, minutes, sample }, signal }) => {
     if ((text === undefined) === (q === undefined))
       throw new ApiError(400, 'send either text (rules.yaml) or q (a filter)')
     const { rules, findings } =
-      text === undefined ? { rules: [{ name: 'filter', filter: parse(q!) }], findings: [] } : parseRules(text)
+      text === undefined ? { rules: [{ name: 'filter', filter: parse(q!) }], findings: [] } : readDraft(text)
     const toMs = now()
     const span = { fromMs: toMs - minutes * 60_000, toMs }
     const startedAt = performance.now()
     const tested = await archive.ask((history) => testRules(history, rules, span, sample, signal), signal)
     return { ...span, ...tested, findings: findings.map(toReply), tookMs: Math.round(performance.now() - startedAt) }
   })
+}
+
+/** Rules, with what is wrong in their text and what may not be meant. */
+function readDraft(text: string) {
+  const { rules, findings } = parseRules(text)
+  return { rules, findings: [...findings, ...checkRules(rules)] }
 }
 
 /** The filter as the enricher says it, else as the file has it that the operator named. */
@@ -114,7 +120,8 @@ async function testRules(
   let flows: Flow[] = []
   const name = () => {
     let at = 0
-    for (const batch of flowsToBatches(flows)) {
+    // A rule asks for what a flow is without a rule, as in the enricher; the sample says which has named it.
+    for (const batch of flowsToBatches(flows.map(({ rule: _, ...bare }) => bare))) {
       const positions = compiled.bind(batch)
       for (let i = 0; i < batch.length; i++) {
         const flow = flows[at++]!
@@ -131,9 +138,7 @@ async function testRules(
     flows = []
   }
   for await (const flow of history.search({ ...span, signal, order: 'newest', limit: TESTED_FLOWS })) {
-    // A rule asks for what a flow is without a rule, as in the enricher.
-    const { rule: _, ...bare } = flow
-    flows.push(bare)
+    flows.push(flow)
     if (++looked % BATCH === 0) name()
   }
   name()

@@ -1,3 +1,4 @@
+import { RoleNote } from '../session/role-note.tsx'
 import { may, me } from '../session/session.ts'
 import { Page } from '../ui/page.tsx'
 import { ChangePassword } from './change-password.tsx'
@@ -12,7 +13,7 @@ export function AccountPage() {
         <ChangePassword />
         <Tokens />
       </div>
-      {may('admin') && <Users />}
+      {may('admin') ? <Users /> : <RoleNote needs="admin">To add users and to give roles is for admins</RoleNote>}
     </Page>
   )
 }

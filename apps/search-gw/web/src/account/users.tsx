@@ -55,9 +55,9 @@ export function Users() {
               <tr>
                 <th>User</th>
                 <th>Role</th>
-                <th>Last sign-in</th>
-                <th class="number">Sessions</th>
-                <th class="number">Tokens</th>
+                <th class="is-wide-only">Last sign-in</th>
+                <th class="number is-wide-only">Sessions</th>
+                <th class="number is-wide-only">Tokens</th>
                 <th>
                   <span class="visually-hidden">Remove</span>
                 </th>
@@ -82,11 +82,11 @@ export function Users() {
                       ))}
                     </select>
                   </td>
-                  <td>
+                  <td class="is-wide-only">
                     <Time ms={user.lastLoginMs} />
                   </td>
-                  <td class="number">{user.sessions}</td>
-                  <td class="number">{user.tokens}</td>
+                  <td class="number is-wide-only">{user.sessions}</td>
+                  <td class="number is-wide-only">{user.tokens}</td>
                   <td>
                     {user.name !== me.value?.user && (
                       <button

@@ -5,6 +5,7 @@ import { useChange } from '../api/use-change.ts'
 import { usePages } from '../api/use-pages.ts'
 import { countOf } from '../format/numbers.ts'
 import { changeQuery, place } from '../router/place.ts'
+import { RoleNote } from '../session/role-note.tsx'
 import { may } from '../session/session.ts'
 import { Badge, type Tone } from '../ui/badge.tsx'
 import { MoreButton } from '../ui/more-button.tsx'
@@ -92,6 +93,7 @@ export function AlertsPage() {
         </p>
       )}
       {learned.problem && <Fault problem={learned.problem} />}
+      <RoleNote needs="operator">To test a channel, to mute and to send again is for operators</RoleNote>
       <div class="columns">
         {info && <Channels info={info} />}
         {info && <Mutes info={info} onChange={about.again} />}
@@ -133,13 +135,10 @@ export function AlertsPage() {
                 <tr>
                   <th>Time</th>
                   <th>What</th>
-                  <th>Severity</th>
-                  <th>Channel</th>
+                  <th class="is-wide-only">Severity</th>
+                  <th class="is-wide-only">Channel</th>
                   <th>State</th>
-                  <th class="number">Tries</th>
-                  <th>
-                    <span class="visually-hidden">What to do with it</span>
-                  </th>
+                  <th class="number is-wide-only">Tries</th>
                 </tr>
               </thead>
               <tbody>
@@ -177,12 +176,17 @@ function Row({ delivery, onResend }: { readonly delivery: Delivery; readonly onR
       </td>
       <th scope="row" class="alert-subject">
         {subject}
-        <p class="quiet small">{kind}</p>
+        <p class="quiet small">
+          {kind}
+          <span class="is-narrow-only">
+            , {severity}, by {channel}
+          </span>
+        </p>
       </th>
-      <td>
+      <td class="is-wide-only">
         <Badge tone={SEVERITY_TONES[severity] ?? 'plain'}>{severity}</Badge>
       </td>
-      <td>{channel}</td>
+      <td class="is-wide-only">{channel}</td>
       <td>
         <Badge tone={STATE_TONES[state]} title={delivery.key}>
           {state}
@@ -197,16 +201,19 @@ function Row({ delivery, onResend }: { readonly delivery: Delivery; readonly onR
           )}
         </span>
         {error && <p class="wrong small">{error}</p>}
-      </td>
-      <td class="number" title={countOf(tries, 'try', 'tries')}>
-        {tries}
-      </td>
-      <td>
         {state === 'undelivered' && may('operator') && (
-          <button type="button" class="btn btn-outline-secondary btn-sm" onClick={() => onResend(id)}>
+          <button
+            type="button"
+            class="btn btn-outline-secondary btn-sm"
+            aria-label={`Try again: ${subject}`}
+            onClick={() => onResend(id)}
+          >
             Try again
           </button>
         )}
+      </td>
+      <td class="number is-wide-only" title={countOf(tries, 'try', 'tries')}>
+        {tries}
       </td>
     </tr>
   )

@@ -55,7 +55,9 @@ function ChannelRow({ channel: { channel, target, waiting, error } }: { readonly
   }
   return (
     <tr>
-      <th scope="row">{channel}</th>
+      <th scope="row" class="in-one-line">
+        {channel}
+      </th>
       <td>
         {target}
         {error && <p class="wrong small">{error}</p>}

@@ -53,8 +53,8 @@ export function Mutes({ info, onChange }: MutesProps) {
             {info.mutes.map((entry) => (
               <tr key={`${entry.target} ${entry.value}`}>
                 <th scope="row">{entry.value}</th>
-                <td>{entry.target}</td>
                 <td class="quiet">
+                  {entry.target},{' '}
                   {entry.untilMs === null ? (
                     'until taken away'
                   ) : (

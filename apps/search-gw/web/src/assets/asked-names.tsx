@@ -4,7 +4,7 @@ import { useAsk } from '../api/use-ask.ts'
 import { count } from '../format/numbers.ts'
 import { Link } from '../router/link.tsx'
 import { pathWith } from '../router/place.ts'
-import { Fault, Waiting } from '../ui/states.tsx'
+import { Fault, sentence, Waiting } from '../ui/states.tsx'
 import { Time } from '../ui/time.tsx'
 
 /** The names that a device asked for last. */
@@ -15,7 +15,9 @@ export function AskedNames({ ip, site }: { readonly ip: string; readonly site: s
   return (
     <section class="card">
       <h2>Names it asked for</h2>
-      {problem && <Fault problem={problem} again={again} />}
+      {/* Many do without names: that is no fault. */}
+      {problem?.status === 503 && <p class="quiet">{sentence(problem.detail ?? problem.title)}</p>}
+      {problem && problem.status !== 503 && <Fault problem={problem} again={again} />}
       {!answer && !problem && <Waiting what="names" />}
       {answer?.queries.length === 0 && <p class="quiet">None is known.</p>}
       {answer && answer.queries.length > 0 && (

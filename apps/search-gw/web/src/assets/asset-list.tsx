@@ -81,11 +81,11 @@ export function AssetList() {
               <thead>
                 <tr>
                   <th>Name</th>
-                  <th>Address</th>
+                  <th class="is-wide-only">Address</th>
                   <th>MAC, vendor</th>
                   <th class="is-wide-only">Kind</th>
                   <th>Serves</th>
-                  <th>Tags</th>
+                  <th class="is-wide-only">Tags</th>
                   <th class="is-wide-only">First seen</th>
                   <th>Last seen</th>
                 </tr>
@@ -146,8 +146,9 @@ function Row({ asset, hasSites }: { readonly asset: Asset; readonly hasSites: bo
       <th scope="row">
         <Link to={pathWith('/assets', { ip: asset.ip, site: asset.site })}>{name || asset.ip}</Link>
         {asset.name && asset.hostname && asset.hostname !== asset.name && <span class="quiet"> {asset.hostname}</span>}
+        {name && <span class="quiet is-narrow-only"> {asset.ip}</span>}
       </th>
-      <td>
+      <td class="is-wide-only">
         {asset.ip}
         {hasSites && <span class="quiet"> · {asset.site}</span>}
       </td>
@@ -158,7 +159,7 @@ function Row({ asset, hasSites }: { readonly asset: Asset; readonly hasSites: bo
       <td>
         <Served ports={asset.served} />
       </td>
-      <td>
+      <td class="is-wide-only">
         {asset.tags.map((tag) => (
           <Link key={tag} class="tag" to={pathWith('/assets', { tag })}>
             {tag}

@@ -7,6 +7,7 @@ import { bytes, count } from '../format/numbers.ts'
 import { protocolName } from '../format/protocols.ts'
 import { Link } from '../router/link.tsx'
 import { navigate, pathWith } from '../router/place.ts'
+import { RoleNote } from '../session/role-note.tsx'
 import { may } from '../session/session.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Icon } from '../ui/icon.tsx'
@@ -57,6 +58,7 @@ export function AssetPage({ ip, site }: { readonly ip: string; readonly site: st
       <p>
         <Link to="/assets">All assets</Link>
       </p>
+      <RoleNote needs="operator">To edit or forget an asset is for operators</RoleNote>
       {asset.problem && answer && <Fault problem={asset.problem} again={asset.again} />}
       {!answer &&
         (asset.problem ? <Failed problem={asset.problem} again={asset.again} /> : <Waiting what="the asset" />)}

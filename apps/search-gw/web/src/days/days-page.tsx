@@ -5,6 +5,7 @@ import { useAsk } from '../api/use-ask.ts'
 import { bytes, count } from '../format/numbers.ts'
 import { Link } from '../router/link.tsx'
 import { pathWith } from '../router/place.ts'
+import { RoleNote } from '../session/role-note.tsx'
 import { may } from '../session/session.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Icon } from '../ui/icon.tsx'
@@ -43,6 +44,11 @@ export function DaysPage() {
       {answer && answer.days.length > 0 && (
         <>
           <Totals days={answer.days} />
+          <RoleNote needs="admin">
+            {may('operator')
+              ? 'To remove a day is for admins'
+              : 'To check a day is for operators, to remove one for admins'}
+          </RoleNote>
           <ScrollBox label="Days">
             <table class="table table-hover">
               <thead>
@@ -52,7 +58,7 @@ export function DaysPage() {
                   <th class="number is-wide-only">Traffic</th>
                   <th class="number is-wide-only">Packets</th>
                   <th class="number is-wide-only">On disk</th>
-                  <th>State</th>
+                  <th class="is-wide-only">State</th>
                   <th>
                     <span class="visually-hidden">What to do with it</span>
                   </th>
@@ -119,6 +125,10 @@ function DayRow({ day, isToday, onCheck, onPrune }: DayRowProps) {
         <Link to={pathWith('/search', span)} title="Search this day">
           {day.day}
         </Link>
+        <span class="is-narrow-only">
+          <br />
+          <DayState day={day} isToday={isToday} />
+        </span>
       </th>
       <td class="number">{count(day.flows)}</td>
       <td class="number is-wide-only" title={`${count(day.bytes)} bytes`}>
@@ -129,14 +139,8 @@ function DayRow({ day, isToday, onCheck, onPrune }: DayRowProps) {
         {bytes(day.diskBytes)}
         {day.database && <span class="quiet"> + {bytes(day.database.bytes)} SQLite</span>}
       </td>
-      <td>
-        {isToday ? (
-          <Badge tone="note">today</Badge>
-        ) : day.closed ? (
-          <Badge tone="good">closed</Badge>
-        ) : (
-          <Badge>open</Badge>
-        )}
+      <td class="is-wide-only">
+        <DayState day={day} isToday={isToday} />
       </td>
       <td>
         <div class="row-buttons">
@@ -167,4 +171,9 @@ function DayRow({ day, isToday, onCheck, onPrune }: DayRowProps) {
       </td>
     </tr>
   )
+}
+
+function DayState({ day, isToday }: { readonly day: Day; readonly isToday: boolean }) {
+  if (isToday) return <Badge tone="note">today</Badge>
+  return day.closed ? <Badge tone="good">closed</Badge> : <Badge>open</Badge>
 }

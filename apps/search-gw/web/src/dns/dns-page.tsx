@@ -110,9 +110,9 @@ export function DnsPage() {
                   <th>Last asked</th>
                   <th>Client</th>
                   <th>Name</th>
-                  <th>Type</th>
+                  <th class="is-wide-only">Type</th>
                   <th>Result</th>
-                  <th class="number">Times</th>
+                  <th class="number is-wide-only">Times</th>
                 </tr>
               </thead>
               <tbody>
@@ -182,7 +182,7 @@ function Row({ row, clientName, isNarrowed }: RowProps) {
         {!isNarrowed && (
           <button
             type="button"
-            class="btn btn-icon"
+            class="btn btn-icon is-wide-only"
             aria-label={`Only names that ${row.client} asked for`}
             title="Only names that this client asked for"
             onClick={() => changeQuery({ client: row.client, site: row.site })}
@@ -202,11 +202,11 @@ function Row({ row, clientName, isNarrowed }: RowProps) {
           {row.name}
         </Link>
       </th>
-      <td class="quiet">{row.type}</td>
+      <td class="quiet is-wide-only">{row.type}</td>
       <td>
         <Badge tone={tone}>{label}</Badge>
       </td>
-      <td class="number">{count(row.hits)}</td>
+      <td class="number is-wide-only">{count(row.hits)}</td>
     </tr>
   )
 }

@@ -1,5 +1,6 @@
 import type { Flow } from '@netbehave/schema/api'
 import { condition } from '../filter/edit-filter.ts'
+import { isIcmp, protocolName } from '../format/protocols.ts'
 import { duration, full, utc } from '../format/times.ts'
 import { Link } from '../router/link.tsx'
 import { pathWith } from '../router/place.ts'
@@ -23,7 +24,10 @@ export function FlowDrawer({ flow, onClose, onValue }: FlowDrawerProps) {
         <Link class="btn btn-outline-secondary btn-sm" to={pathWith('/search', { q: pair, from: '-7d' })}>
           <Icon name="search" /> History of this pair
         </Link>
-        <Link class="btn btn-outline-secondary btn-sm" to={pathWith('/rules', { draft: ruleDraft(flow) })}>
+        <Link
+          class="btn btn-outline-secondary btn-sm"
+          to={pathWith('/rules', { draft: ruleDraft(flow), name: ruleName(flow) })}
+        >
           <Icon name="rules" /> Make a rule of this
         </Link>
       </div>
@@ -117,6 +121,12 @@ function Field({ field, flow, onValue }: FieldProps) {
 
 const labelOf = (flow: Flow, which: 'src' | 'dst'): string =>
   flow[`${which}Asset`] ?? flow[`${which}Name`] ?? flow[`${which}Ip`]
+
+/** `Anna's laptop to shop.example: https`. */
+function ruleName(flow: Flow): string {
+  const { service = isIcmp(flow.protocol) ? protocolName(flow.protocol) : `port ${flow.dstPort}` } = flow
+  return `${labelOf(flow, 'src')} to ${labelOf(flow, 'dst')}: ${service}`
+}
 
 /** The filter of a rule that names this flow and its like. */
 export function ruleDraft(flow: Flow): string {

@@ -34,14 +34,14 @@ export function ExporterTable({ exporters, nowMs }: ExporterTableProps) {
         <thead>
           <tr>
             <th>Exporter</th>
-            <th>Version</th>
-            <th class="number">Datagrams</th>
+            <th class="is-wide-only">Version</th>
+            <th class="number is-wide-only">Datagrams</th>
             <th class="number">Flows/s</th>
             <th>Last seen</th>
-            <th class="number">Templates</th>
+            <th class="number is-wide-only">Templates</th>
             <th class="number">Lost</th>
-            <th class="number">Sampling</th>
-            <th class="number">Clock</th>
+            <th class="number is-wide-only">Sampling</th>
+            <th class="number is-wide-only">Clock</th>
             <th>State</th>
           </tr>
         </thead>
@@ -69,15 +69,15 @@ function Row({ exporter, nowMs }: { exporter: ExporterState; nowMs: number }) {
         {exporter.domain > 0 && <span class="quiet"> domain {exporter.domain}</span>}
         <span class="quiet"> · {exporter.site}</span>
       </th>
-      <td>{versionName(exporter.version)}</td>
-      <td class="number">{count(exporter.datagrams)}</td>
+      <td class="is-wide-only">{versionName(exporter.version)}</td>
+      <td class="number is-wide-only">{count(exporter.datagrams)}</td>
       <td class="number" title={`${count(exporter.flows)} flows so far`}>
         {perSecond(exporter.flowsPerSecond)}
       </td>
       <td>
         <Time ms={exporter.lastSeenMs} as="ago" />
       </td>
-      <td class="number">
+      <td class="number is-wide-only">
         {exporter.templates}
         {exporter.awaiting > 0 && (
           <>
@@ -100,8 +100,8 @@ function Row({ exporter, nowMs }: { exporter: ExporterState; nowMs: number }) {
           </span>
         )}
       </td>
-      <td class="number">{exporter.sampling > 1 ? `1 in ${count(exporter.sampling)}` : 'none'}</td>
-      <td class="number" title="Receive time minus the time in its header">
+      <td class="number is-wide-only">{exporter.sampling > 1 ? `1 in ${count(exporter.sampling)}` : 'none'}</td>
+      <td class="number is-wide-only" title="Receive time minus the time in its header">
         {duration(exporter.clockSkewMs)}
       </td>
       <td>

@@ -38,7 +38,7 @@ export function Stores({ health: { lag, disk }, numbers }: StoresProps) {
     ['Newest write took', writeS === undefined ? '–' : duration(writeS * 1000)],
     ['Flows on disk', disk.archiveBytes === null ? '–' : bytes(disk.archiveBytes)],
     ['Free', disk.freeBytes === null ? '–' : bytes(disk.freeBytes)],
-    ['A closed day takes', disk.bytesPerDay === null ? 'no day is closed yet' : bytes(disk.bytesPerDay)],
+    ['A closed day takes', disk.bytesPerDay === null ? 'known once a day is over' : bytes(disk.bytesPerDay)],
   ]
   return (
     <section>

@@ -12,24 +12,34 @@ export function Tiles({ health: { rates, disk } }: { readonly health: Health }) 
       <Tile name="Flows stored" value={perSecond(rates.archived)} />
       <Tile name="Lost before us" value={perSecond(rates.lost)} isBad={(rates.lost ?? 0) > 0} />
       <Tile name="Dropped by us" value={perSecond(rates.dropped)} isBad={(rates.dropped ?? 0) > 0} />
-      <Tile
-        name="Disk lasts for"
-        value={days}
-        title={
-          disk.bytesPerDay === null
-            ? 'No day is closed yet'
-            : `${bytes(disk.bytesPerDay)} a day, ${disk.freeBytes === null ? '?' : bytes(disk.freeBytes)} free`
-        }
-      />
+      <Tile name="Disk lasts for" value={days} why={lastsWhy(disk)} />
     </dl>
   )
 }
 
-function Tile({ name, value, title, isBad = false }: { name: string; value: string; title?: string; isBad?: boolean }) {
+/** What the days left are reckoned from, or why they cannot be. */
+function lastsWhy({ bytesPerDay, freeBytes }: Health['disk']): string {
+  if (bytesPerDay === null) return 'known once a day is over'
+  if (freeBytes === null) return 'the disk does not say what is free'
+  return `${bytes(bytesPerDay)} a day, ${bytes(freeBytes)} free`
+}
+
+interface TileProps {
+  readonly name: string
+  readonly value: string
+  /** Below the value. */
+  readonly why?: string
+  readonly isBad?: boolean
+}
+
+function Tile({ name, value, why, isBad = false }: TileProps) {
   return (
-    <div class={isBad ? 'tile is-bad' : 'tile'} title={title}>
+    <div class={isBad ? 'tile is-bad' : 'tile'}>
       <dt>{name}</dt>
-      <dd>{value}</dd>
+      <dd>
+        {value}
+        {why && <small>{why}</small>}
+      </dd>
     </div>
   )
 }

@@ -18,9 +18,9 @@ export function RuleTable({ rules }: { readonly rules: readonly RuleState[] }) {
             <th class="number">#</th>
             <th>Rule</th>
             <th>Filter</th>
-            {hasAlerts && <th>Tells</th>}
+            {hasAlerts && <th class="is-wide-only">Tells</th>}
             <th class="number">Flows</th>
-            <th>Newest</th>
+            <th class="is-wide-only">Newest</th>
           </tr>
         </thead>
         <tbody>
@@ -49,7 +49,7 @@ export function RuleTable({ rules }: { readonly rules: readonly RuleState[] }) {
                 )}
               </td>
               {hasAlerts && (
-                <td>
+                <td class="is-wide-only">
                   {rule.alert.map((channel) => (
                     <Badge key={channel} tone="note">
                       {channel}
@@ -58,7 +58,9 @@ export function RuleTable({ rules }: { readonly rules: readonly RuleState[] }) {
                 </td>
               )}
               <td class="number">{rule.hits === 0 ? <span class="quiet">0</span> : count(rule.hits)}</td>
-              <td>{rule.lastMs === null ? <span class="quiet">none yet</span> : <Time ms={rule.lastMs} />}</td>
+              <td class="is-wide-only">
+                {rule.lastMs === null ? <span class="quiet">none yet</span> : <Time ms={rule.lastMs} />}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -9,16 +9,28 @@ import { ScrollBox } from '../ui/scroll-box.tsx'
 import { Fault } from '../ui/states.tsx'
 import { Time } from '../ui/time.tsx'
 import { RuleFindings } from './rule-findings.tsx'
+import type { Rules } from './rules-page.tsx'
 
 const EXAMPLE = `- name: remote desktop from outside
   match: src.net = external and dst.port in (3389, 5900)
 `
 
+interface RuleTesterProps {
+  /** A filter to begin with. */
+  readonly draft: string | null
+  /** What its flows are to be called. */
+  readonly name: string | null
+  /** In force, in their order; undefined: not known yet. */
+  readonly files: Rules['files'] | undefined
+}
+
 /** Draft of a rule, and what it would have named lately; nothing is changed by it. */
-export function RuleTester({ draft }: { readonly draft: string | null }) {
+export function RuleTester({ draft, name, files }: RuleTesterProps) {
   const id = useId()
   const change = useChange()
-  const [text, setText] = useState(draft ? `- name: new rule\n  match: ${yamlText(draft)}\n` : EXAMPLE)
+  const [text, setText] = useState(
+    draft ? `- name: ${yamlText(name ?? 'new rule')}\n  match: ${yamlText(draft)}\n` : EXAMPLE,
+  )
   const [minutes, setMinutes] = useState('60')
   const [test, setTest] = useState<RuleTest>()
   const run = async (): Promise<void> => {
@@ -62,12 +74,35 @@ export function RuleTester({ draft }: { readonly draft: string | null }) {
           <option value="360">the last 6 hours</option>
           <option value="1440">the last 24 hours</option>
         </select>
-        <CopyButton text={text} label="Copy for rules.yaml" />
-        <span class="quiet">Rules stand in a file; a test changes nothing.</span>
+        <CopyButton text={text} label="Copy for rules.yaml" sourceId={id} />
+        <span class="quiet">A test changes nothing.</span>
       </div>
+      <WhereTo files={files} />
       {change.problem && <Fault problem={change.problem} />}
       <div role="status">{test && <Result test={test} />}</div>
     </details>
+  )
+}
+
+/** How the rule comes into force: by the owner's file, which stays theirs. */
+function WhereTo({ files }: Pick<RuleTesterProps, 'files'>) {
+  const file = files?.find((one) => !one.file.toLowerCase().endsWith('.csv'))?.file
+  const isShipped = file !== undefined && SHIPPED.test(file)
+  return (
+    <p class="quiet">
+      {isShipped ? (
+        <>
+          The shipped rules are in force. To have this one too, copy <code>{file}</code> as <code>rules.yaml</code> into
+          the folder in which NetBehave runs, and put it at the top of the copy.
+        </>
+      ) : (
+        <>
+          Put it into <code>{file ?? 'rules.yaml'}</code> before every rule that names these flows now, for instance at
+          the top.
+        </>
+      )}{' '}
+      It is in force some seconds after the file is saved, for flows from then on.
+    </p>
   )
 }
 
@@ -98,6 +133,7 @@ function Result({ test }: { readonly test: RuleTest }) {
                       </td>
                       <td>{protocolName(flow.protocol)}</td>
                       <td class="number">{bytes(flow.bytes)}</td>
+                      <td class="quiet">{flow.rule ? `now: ${flow.rule}` : 'now: no rule'}</td>
                     </tr>
                   ))}
                 </tbody>
@@ -110,6 +146,11 @@ function Result({ test }: { readonly test: RuleTest }) {
   )
 }
 
+/** The file that comes with the enricher, which an update replaces. */
+const SHIPPED = /[\\/]enricher[\\/]rules\.yaml$/
+
 /** Single quotes, within which only the quote itself is special (YAML 1.2 §7.3.2). */
 const yamlText = (text: string): string =>
-  /["'#:{}[\],&*!|>%@`]/.test(text) ? `'${text.replaceAll("'", "''")}'` : text
+  !/^[A-Za-z][A-Za-z0-9 ._/=-]*$/.test(text) || /^(true|false|null|yes|no|on|off)$/i.test(text)
+    ? `'${text.replaceAll("'", "''")}'`
+    : text

@@ -12,18 +12,20 @@ import { RuleTester } from './rule-tester.tsx'
 import './rules.css'
 
 export type Rules = ReplyOf<typeof RULES_LIST>
-const REFRESH_MS = 15_000
+/** As often as enrichers report. */
+const REFRESH_MS = 5_000
 
 export function RulesPage() {
   const rules = useAsk('rules', (signal) => get<Rules>('rules', {}, signal), { everyMs: REFRESH_MS })
-  const draft = place.value.query.get('draft')
+  const { query } = place.value
+  const draft = query.get('draft')
   const { answer } = rules
   return (
     <Page
       title="Rules"
       about={answer && `${countOf(answer.rules.length, 'rule')}; the first that matches names the flow.`}
     >
-      <RuleTester key={draft ?? ''} draft={draft} />
+      <RuleTester key={draft ?? ''} draft={draft} name={query.get('name')} files={answer?.files} />
       {rules.problem && answer && <Fault problem={rules.problem} again={rules.again} />}
       {!answer &&
         (rules.problem ? <Failed problem={rules.problem} again={rules.again} /> : <Waiting what="the rules" />)}

@@ -10,7 +10,10 @@ export function CopyButton({ text, label = 'Copy', sourceId }: { text: string; l
       setState('copied')
     } catch {
       const source = sourceId && document.getElementById(sourceId)
-      if (source) getSelection()?.selectAllChildren(source)
+      if (source instanceof HTMLTextAreaElement) {
+        source.focus()
+        source.select()
+      } else if (source) getSelection()?.selectAllChildren(source)
       setState('selected')
     }
     setTimeout(() => setState('idle'), 2500)
