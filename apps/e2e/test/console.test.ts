@@ -1,6 +1,6 @@
 // The web console in a real Chromium, against the running system, fed by softflowd: what a person does with it.
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -14,6 +14,7 @@ import { missingProgram } from '../src/programs.ts'
 import { runSoftflowd, softflowdFlows } from '../src/softflowd.ts'
 import { type System, startSystem } from '../src/system.ts'
 import { zoneWhereItIs } from '../src/time-zone.ts'
+import { startWebhook, type Webhook } from '../src/webhook.ts'
 
 const SKIP = missingProgram('chromium') || missingProgram('softflowd')
 const HOUR_MS = 3_600_000
@@ -22,6 +23,7 @@ const KIB = 1024
 const BUDGET = { script: 45 * KIB, stylesheet: 35 * KIB }
 const HOSTILE = '<img src=x onerror="document.title=\'run\'">'
 
+let webhook: Webhook
 let system: System
 let browser: Browser
 let account: Account
@@ -65,12 +67,14 @@ async function inConsole(use: (page: Page) => Promise<void>): Promise<void> {
 before(async () => {
   if (SKIP) return
   scratch = await mkdtemp(join(tmpdir(), 'netbehave-console-'))
-  system = await startSystem({ env: { TZ: timezoneId, ARCHIVER_FLUSH_INTERVAL_MS: '300' } })
+  webhook = await startWebhook()
+  system = await startSystem({ env: { TZ: timezoneId, ARCHIVER_FLUSH_INTERVAL_MS: '300', ...webhook.env } })
   ;[browser, account] = await Promise.all([launchBrowser(), takeAccount(system)])
 })
 after(async () => {
   await browser?.close()
   await system?.[Symbol.asyncDispose]()
+  await webhook?.[Symbol.asyncDispose]()
   if (scratch) await rm(scratch, { recursive: true, force: true })
 })
 
@@ -247,25 +251,92 @@ test('yesterday is searched by time and filter: rows, sums, top, sankey, and the
   })
 })
 
-test('a row opens with every field, its pair leads to history, and a rule made of it is tested', {
+test('a row opens with every field, its pair leads to history; a rule made of it is tried, saved, and names its first flow', {
   skip: SKIP,
   timeout: 300_000,
 }, async () => {
-  const [flow] = await sendFlows(6)
-  await until('history has them', async () => (await system.count(`ip = ${flow!.srcIp}`)).flows > 0)
+  const asked = 'dst.ip = 203.0.113.53'
+  await sendFlows(6)
+  await until('history has them', async () => (await system.count(asked)).flows > 0)
   await inConsole(async (page) => {
-    await page.goto('search')
-    await rows(page).first().waitFor()
-    await rows(page).first().locator('.c-time').click()
-    const drawer = page.getByRole('dialog')
+    const open = async () => {
+      await page.goto(`search?q=${encodeURIComponent(asked)}`)
+      await rows(page).first().locator('.c-time').click()
+      return page.getByRole('dialog')
+    }
+    const drawer = await open()
     await drawer.getByText('Where it was seen').waitFor()
     await drawer.getByText('TCP flags').or(drawer.getByText('Protocol')).first().waitFor()
     await drawer.getByRole('link', { name: 'History of this pair' }).click()
     await page.waitForURL(/q=ip.*and.*ip/)
-    await rows(page).first().locator('.c-time').click()
-    await page.getByRole('dialog').getByRole('link', { name: 'Make a rule of this' }).click()
-    await page.getByText(/would have named/).waitFor()
-    await page.getByText('the first that matches names the flow').waitFor()
+    await (await open()).getByRole('link', { name: 'Make a rule of this' }).click()
+    await page.getByText(/192\.168\.1\.\d+ to 203\.0\.113\.53.* would have named/).waitFor()
+    await page
+      .getByText(/^now: /)
+      .first()
+      .waitFor()
+
+    const text = page.getByLabel('Rules as in rules.yaml')
+    const draft = await text.inputValue()
+    assert.match(draft, /dst\.ip = 203\.0\.113\.53/)
+    await text.fill(draft.replace('dst.ip', 'dst.iip'))
+    await page.getByRole('button', { name: 'Test against' }).click()
+    await page.getByText('did you mean dst.ip?').waitFor()
+    const own = `- name: asks outside
+  match: dst.ip = 203.0.113.53
+  alert: [webhook]
+- name: pings outside
+  match: protocol = ICMP and dst.port = 2048
+  alert: [webhook]
+`
+    await text.fill(own)
+    await page.getByRole('button', { name: 'Test against' }).click()
+    for (const name of ['asks outside', 'pings outside']) await page.getByText(`${name} would have named`).waitFor()
+
+    // As the page says: a copy of the shipped rules in the folder where NetBehave runs, with the new ones at its top.
+    const advice = page.getByText('The shipped rules are in force.')
+    const [shipped = ''] = await advice.locator('code').allTextContents()
+    await writeFile(join(scratch, 'rules.yaml'), `${await text.inputValue()}${await readFile(shipped, 'utf8')}`)
+    await rename(join(scratch, 'rules.yaml'), join(system.dataDir, 'rules.yaml'))
+    const row = page.getByRole('row').filter({ hasText: 'asks outside' })
+    await row.getByText('none yet').waitFor()
+    await page.getByText(/before every rule that names these flows now/).waitFor()
+    await sendFlows(1, undefined, 1)
+    await until('its first hit is shown', async () => (await row.locator('td.number').last().textContent()) === '1')
+    await row.getByRole('link', { name: 'asks outside' }).click()
+    await rows(page).filter({ hasText: '192.168.1.11' }).first().waitFor()
+  })
+})
+
+test('the alert of a rule is listed, its channel is tested, and a rule that is muted on the page is told of no more', {
+  skip: SKIP,
+  timeout: 300_000,
+}, async () => {
+  const told = (text: string) =>
+    webhook.taken.filter(({ subject }) => subject.includes(text)).map(({ subject }) => subject)
+  await until('the first hit is told', () => told('asks outside').length > 0)
+  await inConsole(async (page) => {
+    await page.getByRole('link', { name: 'Alerts' }).click()
+    const sent = page.getByRole('row').filter({ hasText: 'asks outside' })
+    await until('it is listed as sent', async () => {
+      await page.getByRole('button', { name: 'Refresh' }).click()
+      return (await sent.filter({ hasText: 'sent' }).count()) > 0
+    })
+    await page.getByRole('button', { name: 'Test webhook' }).click()
+    await page.getByText(/A test message went to 127\.0\.0\.1:\d+\./).waitFor()
+    assert.ok(webhook.taken.some(({ kind }) => kind === 'test'))
+
+    await page.getByLabel('What to mute').selectOption('rule')
+    await page.getByLabel('Its address, or the name of the rule').fill('asks outside')
+    await page.getByRole('button', { name: 'Mute', exact: true }).click()
+    const unmute = page.getByRole('button', { name: 'Unmute asks outside' })
+    await unmute.waitFor()
+    // Of two rules in one export, the one that is not muted comes to its owner.
+    await sendFlows(2, undefined, 7)
+    await until('the other rule is told', () => told('pings outside').length > 0)
+    assert.deepEqual(told('192.168.1.17'), [])
+    await unmute.click()
+    await page.getByText('Nothing is muted.').waitFor()
   })
 })
 
