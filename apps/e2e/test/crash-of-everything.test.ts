@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { kernelDrops } from '@netbehave/bench'
-import { type Broker, connectBroker } from '@netbehave/broker'
+import { type Broker, connectBroker, type Role } from '@netbehave/broker'
 import { silentLog } from '@netbehave/broker/testing'
 import { parseAddress } from '@netbehave/schema'
 import { dailyRows } from '../src/daily-database.ts'
@@ -104,9 +104,11 @@ async function freeUdpPort(): Promise<number> {
 
 /** What the collector itself says that the broker has acknowledged. */
 async function acknowledgedFlows(system: System): Promise<number> {
-  await using broker = connectBroker({ ...system.brokerAddress, instance: 'test' }, 'flow-admin', silentLog)
-  assert.ok(await messageCount(broker, 'FLOWS_RAW'))
-  return await askMetric(broker, ACKNOWLEDGED_FLOWS) // the broker is closed after
+  const connect = (role: Role) => connectBroker({ ...system.brokerAddress, instance: 'test' }, role, silentLog)
+  await using keeper = connect('flow-admin')
+  assert.ok(await messageCount(keeper, 'FLOWS_RAW'))
+  await using reader = connect('analyst')
+  return await askMetric(reader, ACKNOWLEDGED_FLOWS) // the broker is closed after
 }
 
 /** Counts every flow of the raw stream by its number. */

@@ -34,7 +34,7 @@ test('flows that come while the disk is full are in history once there is space'
   await fillDisk(filler)
   const { brokerUrl, brokerKeys } = system.brokerAddress
   const address = { brokerUrl, brokerKeys: join(`/proc/${system.pid}/root`, brokerKeys), instance: 'test' }
-  await using broker = connectBroker(address, 'flow-admin', silentLog)
+  await using broker = connectBroker(address, 'analyst', silentLog)
 
   const { template, datagrams } = workloadW({ datagrams: DATAGRAMS, exportMs: Date.now() })
   const socket = createSocket('udp4')

@@ -72,7 +72,7 @@ test('an orderly stop leaves no process behind, and no flow that was received', 
 })
 
 async function untilReceived(system: System, datagrams: number): Promise<void> {
-  await using broker = connectBroker({ ...system.brokerAddress, instance: 'test' }, 'flow-admin', silentLog)
+  await using broker = connectBroker({ ...system.brokerAddress, instance: 'test' }, 'analyst', silentLog)
   const received = () => askMetric(broker, 'netbehave_collector_listen_datagrams_total')
   await until('the collector has received the datagrams', async () => (await received()) >= datagrams)
 }
