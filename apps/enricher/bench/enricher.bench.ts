@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { jetstreamManager } from '@nats-io/jetstream'
-import { cpuSeconds, median, printResult, startNode, until, workloadBatches } from '@netbehave/bench'
+import { cpuSeconds, median, printResult, startChild, until, workloadBatches } from '@netbehave/bench'
 import { createPublisher, endpoint, serve } from '@netbehave/broker'
 import { silentLog, startTestBroker, type TestBroker } from '@netbehave/broker/testing'
 import { BATCH_FLOWS, DNS_RUNS, IPAM_LABELS, SUBJECTS, WHOIS_LOOKUP } from '@netbehave/schema'
@@ -14,6 +14,8 @@ const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '5' }, batches: { type: 'string', default: '500' } },
 })
 const [rounds, batchesARound] = [Number(values.rounds), Number(values.batches)]
+/** As docker-compose.yml starts it; `netbehave up` gives its thread the same. */
+const NODE_FLAGS = ['--initial-old-space-size=256', '--max-semi-space-size=2']
 const ENRICHER = join(import.meta.dirname, '..', 'src', 'main.ts')
 /** Batches made once and published over and over. */
 const POOL = 32
@@ -52,7 +54,10 @@ async function measure(
   await before(broker)
   const manager = await jetstreamManager(await broker.connect('flow-admin').connected, { checkAPI: false })
   const env = { NETBEHAVE_BROKER_URL: broker.url, NETBEHAVE_DATA_DIR: dir, NETBEHAVE_LOG_LEVEL: 'warn' }
-  await using enricher = startNode(ENRICHER, [], { cwd: dir, env: { ...process.env, ...env, ENRICHER_RULES: rules } })
+  await using enricher = startChild(process.execPath, [...NODE_FLAGS, ENRICHER], {
+    cwd: dir,
+    env: { ...process.env, ...env, ENRICHER_RULES: rules },
+  })
   await using publisher = createPublisher(broker.connect('collector'), silentLog)
   let published = 0
 

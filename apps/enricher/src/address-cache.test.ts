@@ -30,7 +30,7 @@ function cacheOf(runs: DnsRun[], address = CDN): AddressCache {
 function find(cache: AddressCache, client: string | undefined, atMs: number, address = CDN) {
   const known = cache.get(key(address))
   if (known === UNKNOWN) return undefined
-  const label = cache.nameOf(known, client === undefined ? undefined : key(client), atMs)
+  const label = cache.nameOf(known, client === undefined ? undefined : key(client), Float64Array.of(atMs), 0)
   if (label === NOT_ASKED) return undefined
   return [cache.labels.names.table.text(label) || undefined, cache.how]
 }

@@ -11,9 +11,10 @@ import {
   type WhoisLookupReply,
 } from '@netbehave/schema'
 import { type AddressKey, keyOfText } from './address-key.ts'
-import { countNames, findName, renumbered, summarise, type Told, withName } from './few-names.ts'
+import { countNames, renumbered, summarise, type Told, withName } from './few-names.ts'
 import { Labels, NO_LABEL } from './label.ts'
 import { RECORD, RecentAddresses, type Slot, UNKNOWN } from './recent-addresses.ts'
+import { StoredNames } from './stored-names.ts'
 import { clientBit, type FoundName, NAME_HOW } from './told-names.ts'
 
 /** What of a record is ours (RecentAddresses). The newest name that anybody was told, and the second from which it holds. */
@@ -53,8 +54,7 @@ export class AddressCache {
   readonly #limit: number
   #mostTexts: number
   readonly #addresses: RecentAddresses
-  /** By slot; undefined: nobody was told a name. */
-  #told: (Told | undefined)[] = []
+  readonly #told = new StoredNames()
   /** Newest event of each instance of dns-ingest. */
   readonly #boots = new Map<string, number>()
   /** Events for addresses that are being asked for, which the reply may not hold yet. */
@@ -71,9 +71,7 @@ export class AddressCache {
   constructor(site: string, limit: number, skewMs: number) {
     this.#site = site
     this.#skewMs = skewMs
-    this.#addresses = new RecentAddresses(limit, (slot) => {
-      this.#told[slot] = undefined
-    })
+    this.#addresses = new RecentAddresses(limit, (slot) => this.#told.delete(slot))
     this.#limit = limit
     this.#mostTexts = 2 * limit
   }
@@ -92,33 +90,28 @@ export class AddressCache {
     return this.#addresses.get(address)
   }
 
-  /** The same for all rows of a column; NO_ADDRESS where there is none. */
+  /** The same for all rows of a column; NO_ADDRESS where there is none. Good until the next call. */
   slotsOf(view: AddressView): Int32Array {
     return this.#addresses.slotsOf(view)
   }
 
   /**
-   * The name of an address for a client at a time (epoch ms): a number in the table of names, or NO_LABEL; `how` says whose it is.
-   * NOT_ASKED: its names have not been asked for.
+   * The name of an address for a client at the time `times[row]` (epoch ms; a number of its own would be an object on the heap for each
+   * flow): a number in the table of names, or NO_LABEL; `how` says whose it is. NOT_ASKED: its names have not been asked for.
    */
-  nameOf(slot: Slot, client: AddressKey | undefined, atMs: number): number {
+  nameOf(slot: Slot, client: AddressKey | undefined, times: Float64Array, row: number): number {
     const records = this.#addresses.records
     const at = slot * RECORD
     const flags = records[at + FLAGS]!
     if ((flags & HAS_NAMES) === 0) return NOT_ASKED
     // Most flows are of clients that never asked for the address, and later than the newest name of anybody.
     const hasOwn = client !== undefined && (records[at + CLIENT_BITS]! & clientBit(client)) !== 0
-    if (!hasOwn && (flags & HAS_LOCAL_NAME) === 0 && (records[at + NEWEST_S]! + 1) * SECOND_MS <= atMs) {
+    if (!hasOwn && (flags & HAS_LOCAL_NAME) === 0 && (records[at + NEWEST_S]! + 1) * SECOND_MS <= times[row]!) {
       const newest = records[at + NEWEST]!
       this.how = newest === NO_LABEL ? NAME_HOW.none : NAME_HOW.other
       return newest
     }
-    const told = this.#told[slot]
-    if (told === undefined) {
-      this.how = NAME_HOW.none
-      return NO_LABEL
-    }
-    findName(told, client, atMs, this.#skewMs, this.#found)
+    this.#told.find(slot, client, times[row]!, this.#skewMs, this.#found)
     this.how = this.#found.how
     return this.#found.label
   }
@@ -207,7 +200,7 @@ export class AddressCache {
   clear(): void {
     this.resets++
     this.#addresses.clear()
-    this.#told = []
+    this.#told.clear()
     this.#pending.clear()
   }
 
@@ -221,7 +214,7 @@ export class AddressCache {
     const moveOwner = move(orgs.table, next.orgs.table)
     for (let slot = 0; slot < this.#addresses.slotLimit; slot++) {
       if (!this.#addresses.isTaken(slot)) continue
-      const told = this.#told[slot]
+      const told = this.#told.get(slot)
       if (told !== undefined) this.#putTold(slot, renumbered(told, moveName))
       this.#addresses.records[slot * RECORD + OWNER] = moveOwner(this.#addresses.records[slot * RECORD + OWNER]!)
     }
@@ -238,13 +231,13 @@ export class AddressCache {
 
   #addName(slot: Slot, { client, source, name, atMs }: Pick<Answer, 'client' | 'source' | 'name' | 'atMs'>): void {
     const key = client === null ? undefined : keyOfText(client)
-    this.#putTold(slot, withName(this.#told[slot], key, source, this.labels.names.table.add(name), atMs))
+    this.#putTold(slot, withName(this.#told.get(slot), key, source, this.labels.names.table.add(name), atMs))
   }
 
   #putTold(slot: Slot, told: Told): void {
     const { newest, newestMs, clientBits, hasLocal } = summarise(told)
     const at = slot * RECORD
-    this.#told[slot] = told
+    this.#told.put(slot, told)
     this.#addresses.records[at + NEWEST] = newest
     this.#addresses.records[at + NEWEST_S] = secondOf(newestMs)
     this.#addresses.records[at + CLIENT_BITS] = clientBits
@@ -256,12 +249,12 @@ export class AddressCache {
     const known = this.#addresses.peek(address)
     const slot = known === UNKNOWN ? this.#add(address) : known
     change(slot)
-    this.#addresses.weigh(slot, 1 + countNames(this.#told[slot]))
+    this.#addresses.weigh(slot, 1 + countNames(this.#told.get(slot)))
   }
 
   #add(address: AddressKey): Slot {
     const slot = this.#addresses.add(address)
-    this.#told[slot] = undefined
+    this.#told.delete(slot)
     return slot
   }
 

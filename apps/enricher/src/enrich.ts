@@ -102,7 +102,7 @@ export function createEnrich({ nameServices, lookUps, holders, counters, now }: 
       if (kind === NETWORK.nobody || slot === NO_ADDRESS) continue
       const isLocal = kind === NETWORK.local
       let isMissing = false
-      const name = slot === UNKNOWN ? NOT_ASKED : cache.nameOf(slot, clientAt(networks, side, i), firstMs[i]!)
+      const name = slot === UNKNOWN ? NOT_ASKED : cache.nameOf(slot, clientAt(networks, side, i), firstMs, i)
       if (name > NO_LABEL) {
         names.set(i, name)
         // A row that waited for something else comes here twice.

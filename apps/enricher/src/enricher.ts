@@ -12,6 +12,7 @@ import {
 } from '@netbehave/schema'
 import type { LimitedLog } from '@netbehave/service'
 import { type AlertTable, ruleMatchId } from './alert-table.ts'
+import { BufferPool } from './buffer-pool.ts'
 import type { Enrich } from './enrich.ts'
 import type { Match, Matched } from './match.ts'
 import type { EnricherCounters } from './metrics.ts'
@@ -42,6 +43,7 @@ const DUE_INTERVAL_MS = 1000
 export function createEnricher(neighbours: EnricherNeighbours): Enricher {
   const { publisher, enrich, sights, match, alerts, counters, limitedLog, now, maxInFlight } = neighbours
   const inFlight = new Set<Promise<void>>()
+  const buffers = new BufferPool()
   /** Events on their way. */
   const telling = new Set<Promise<boolean>>()
   const timer = setInterval(() => tellAll(alerts.due(now())), DUE_INTERVAL_MS)
@@ -88,6 +90,7 @@ export function createEnricher(neighbours: EnricherNeighbours): Enricher {
 
   async function publish(message: IncomingMessage, { batch, events }: Matched): Promise<void> {
     const sent = events.map((event) => tell(event, message.redelivered))
+    const bytes = encodeFlowBatch(batch, buffers.take)
     // Its events may have been made when it came before, and still be on their way.
     if (message.redelivered) sent.push(...telling)
     sent.push(
@@ -95,11 +98,13 @@ export function createEnricher(neighbours: EnricherNeighbours): Enricher {
         subject: SUBJECTS.flowsEnriched(batch.fields.site),
         // One enriched message for one raw message, however often it is delivered.
         id: `${message.streamCreatedMs}-${message.sequence}`,
-        bytes: encodeFlowBatch(batch),
+        bytes,
         flows: batch.length,
       }),
     )
-    if ((await Promise.all(sent)).every(Boolean)) message.ack()
+    const isSent = (await Promise.all(sent)).every(Boolean)
+    buffers.give(bytes)
+    if (isSent) message.ack()
     // else something was dropped at the stop: not acknowledged, so it is delivered again
   }
 

@@ -2,10 +2,19 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { AddressKey } from './address-key.ts'
-import { countNames, findName, renumbered, summarise, type Told, withName } from './few-names.ts'
-import { NAME_HOW, ToldNames } from './told-names.ts'
+import { countNames, renumbered, summarise, type Told, withName } from './few-names.ts'
+import { StoredNames } from './stored-names.ts'
+import { type FoundName, NAME_HOW, ToldNames } from './told-names.ts'
 
 const SKEW_MS = 5
+
+/** What an address of these names has for a client at a time. */
+function findName(told: Told, client: AddressKey | undefined, atMs: number, found: FoundName): void {
+  const names = new StoredNames()
+  names.put(3, told)
+  names.find(3, client, atMs, SKEW_MS, found)
+}
+
 const client = fc.constantFrom<AddressKey | undefined>(undefined, 1, 2, -3, '\x20'.repeat(16))
 const told = fc.record({
   client,
@@ -33,7 +42,7 @@ test('of names told one after the other, few and many say the same to every clie
       for (const asker of [undefined, 1, 2, -3, 4, '\x20'.repeat(16)])
         for (let atMs = -SKEW_MS - 1; atMs < 60; atMs++) {
           many.find(asker, atMs, SKEW_MS, a)
-          findName(few, asker, atMs, SKEW_MS, b)
+          findName(few, asker, atMs, b)
           assert.deepEqual(b, a, `client ${asker} at ${atMs}`)
         }
       const { newest, clientBits, hasLocal } = summarise(few)
@@ -55,7 +64,7 @@ test('told in whatever order, a client gets what it was told itself, others what
       const found = { label: 0, how: 0 }
       for (const asker of [undefined, 1, 2, -3, 4])
         for (let atMs = -SKEW_MS - 1; atMs < 60; atMs++) {
-          findName(few!, asker, atMs, SKEW_MS, found)
+          findName(few!, asker, atMs, found)
           const isOwn = found.how === NAME_HOW.client
           const fits = ({ client, firstMs }: { client: number | undefined; firstMs: number }) =>
             firstMs <= atMs + SKEW_MS && (!isOwn || client === asker)
@@ -84,7 +93,7 @@ test('a ninth name, a name from the hosts file, a client by IPv6 make many of fe
 test('numbers of another table take the place of those of the names, and of nothing else', () => {
   const found = { label: 0, how: 0 }
   const few = renumbered(withName(withName(undefined, 7, 'dns', 1, 10), 8, 'dns', 2, 20), (label) => label + 100)
-  findName(few, 7, 15, SKEW_MS, found)
+  findName(few, 7, 15, found)
   assert.deepEqual(found, { label: 101, how: NAME_HOW.client })
   assert.equal(summarise(few).newest, 102)
 })

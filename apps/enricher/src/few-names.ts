@@ -1,20 +1,20 @@
-// What clients were told of an address that few asked for, as most are: one list of numbers and nothing else, since there are some hundred
-// thousand of them and the garbage collector follows every object again and again. With more it becomes ToldNames, which says the same.
+// What clients were told of an address that few asked for, as most are: one list of numbers. With more it becomes ToldNames, which says the same.
 import type { DnsSource } from '@netbehave/schema'
 import type { AddressKey } from './address-key.ts'
 import { NO_LABEL } from './label.ts'
 import { clientBit, type FoundName, NAME_HOW, ToldNames } from './told-names.ts'
 
 /** Three numbers a name, newest first: the client's key, the name's number in the table of names, epoch ms from which it holds. */
-type Few = readonly number[]
-const RUN = 3
-const MOST = 8 * RUN
+export type Few = readonly number[]
+export const RUN = 3
+/** Numbers of a list at most. */
+export const MOST = 8 * RUN
 /** In place of a client: told to somebody elsewhere. No key is 0. */
 const SOMEBODY = 0
 
 export type Told = Few | ToldNames
 
-const isFew = (told: Told): told is Few => Array.isArray(told)
+export const isFew = (told: Told): told is Few => Array.isArray(told)
 
 /** What was told, with one more. */
 export function withName(
@@ -32,22 +32,20 @@ export function withName(
   return many
 }
 
-/** ToldNames.find. */
-export function findName(
-  told: Told,
+/** ToldNames.find, among the few whose numbers are at `from` to `to`. */
+export function findAmong(
+  numbers: ArrayLike<number>,
+  from: number,
+  to: number,
   client: AddressKey | undefined,
   atMs: number,
   skewMs: number,
   found: FoundName,
 ): void {
-  if (!isFew(told)) {
-    told.find(client, atMs, skewMs, found)
-    return
-  }
   found.how = NAME_HOW.client
-  found.label = typeof client === 'number' ? labelAt(told, client, atMs, skewMs) : NO_LABEL
+  found.label = typeof client === 'number' ? labelAt(numbers, from, to, client, atMs, skewMs) : NO_LABEL
   if (found.label !== NO_LABEL) return
-  found.label = labelAt(told, undefined, atMs, skewMs)
+  found.label = labelAt(numbers, from, to, undefined, atMs, skewMs)
   found.how = found.label === NO_LABEL ? NAME_HOW.none : NAME_HOW.other
 }
 
@@ -71,14 +69,21 @@ export function renumbered(told: Told, move: (label: number) => number): Told {
 }
 
 /** A client's newest name (anybody's where none is given) that began before; else the oldest, when it began within what clocks may differ. */
-function labelAt(few: Few, client: number | undefined, atMs: number, skewMs: number): number {
+function labelAt(
+  numbers: ArrayLike<number>,
+  from: number,
+  to: number,
+  client: number | undefined,
+  atMs: number,
+  skewMs: number,
+): number {
   let oldest = -1
-  for (let at = 0; at < few.length; at += RUN) {
-    if (client !== undefined && few[at] !== client) continue
-    if (few[at + 2]! <= atMs) return few[at + 1]!
+  for (let at = from; at < to; at += RUN) {
+    if (client !== undefined && numbers[at] !== client) continue
+    if (numbers[at + 2]! <= atMs) return numbers[at + 1]!
     oldest = at
   }
-  return oldest >= 0 && few[oldest + 2]! <= atMs + skewMs ? few[oldest + 1]! : NO_LABEL
+  return oldest >= 0 && numbers[oldest + 2]! <= atMs + skewMs ? numbers[oldest + 1]! : NO_LABEL
 }
 
 function withRun(few: Few, client: number, label: number, firstMs: number): Few {

@@ -4,12 +4,21 @@ import { type ColumnData, DICTIONARY_ENTRIES, TableTexts, type TextTable } from 
 /** The number of "no text". */
 export const NO_LABEL = 0
 
+/** An entry of `uses`: the batch in the upper half, the index in its dictionary in the lower. */
+const INDEX_BITS = 16
+const INDEX = (1 << INDEX_BITS) - 1
+const MAX_BATCH = INDEX
+const FIRST_NUMBERS = 64
+
 /** One kind of dictionary, from batch to batch: which texts of a table are in the dictionary of the batch at hand, and where. */
 export class Labels {
   readonly table: TextTable
-  #batches = 0
-  /** For each text of the table a pair: the batch that used it last, and its index there. */
-  #uses = new Uint32Array(1 << 11)
+  /** The newest batch. */
+  batch = 0
+  /** For each text of the table, the batch that used it last and its index there. */
+  uses = new Uint32Array(1 << 11)
+  /** Texts of the dictionary that was made last. */
+  lastSize = FIRST_NUMBERS
 
   constructor(table: TextTable) {
     this.table = table
@@ -17,70 +26,88 @@ export class Labels {
 
   /** The columns of the next batch. */
   columns(flows: number): LabelColumns {
-    if (this.#uses.length < 2 * this.table.size) this.#grow()
-    return new LabelColumns(this, ++this.#batches, flows)
+    if (this.uses.length < this.table.size) this.grow()
+    if (++this.batch > MAX_BATCH) {
+      // A batch that is still being worked on enters its texts anew.
+      this.uses.fill(0)
+      this.batch = 1
+    }
+    return new LabelColumns(this, flows)
   }
 
-  /** The index of a text in the dictionary of a batch, where it is entered when it is new. */
-  indexIn(batch: number, numbers: number[], label: number): number {
-    if (this.#uses[2 * label] === batch) return this.#uses[2 * label + 1]!
-    if (2 * label >= this.#uses.length) this.#grow()
-    // Beyond what a dictionary may hold there is no name.
-    const index = numbers.length < DICTIONARY_ENTRIES ? numbers.push(label) - 1 : 0
-    this.#uses[2 * label] = batch
-    this.#uses[2 * label + 1] = index
-    return index
-  }
-
-  #grow(): void {
-    const uses = new Uint32Array(4 * Math.max(this.#uses.length, this.table.size))
-    uses.set(this.#uses)
-    this.#uses = uses
+  grow(): void {
+    const uses = new Uint32Array(2 * Math.max(this.uses.length, this.table.size))
+    uses.set(this.uses)
+    this.uses = uses
   }
 }
 
 /** A dictionary of one batch and the two columns that point into it. */
 export class LabelColumns {
   readonly #labels: Labels
-  /** Of the dictionary's texts, in the table. */
-  readonly #numbers: number[] = [NO_LABEL]
+  readonly #batch: number
+  /** Of the dictionary's texts, in the table; the first is NO_LABEL. */
+  #numbers: Uint32Array
+  #size = 1
   readonly src: LabelColumn
   readonly dst: LabelColumn
 
-  constructor(labels: Labels, batch: number, flows: number) {
+  constructor(labels: Labels, flows: number) {
     this.#labels = labels
-    this.src = new LabelColumn(labels, batch, this.#numbers, flows)
-    this.dst = new LabelColumn(labels, batch, this.#numbers, flows)
+    this.#batch = labels.batch
+    this.#numbers = new Uint32Array(Math.max(FIRST_NUMBERS, Math.ceil(labels.lastSize * 1.25)))
+    this.src = new LabelColumn(this, flows)
+    this.dst = new LabelColumn(this, flows)
+  }
+
+  /** The index of a text in the dictionary, where it is entered when it is new. */
+  indexOf(label: number): number {
+    const labels = this.#labels
+    if (label >= labels.uses.length) labels.grow()
+    const use = labels.uses[label]!
+    if (use >>> INDEX_BITS === this.#batch) return use & INDEX
+    const index = this.#enter(label)
+    labels.uses[label] = (this.#batch << INDEX_BITS) | index
+    return index
+  }
+
+  /** Beyond what a dictionary may hold there is no name. */
+  #enter(label: number): number {
+    if (this.#size === DICTIONARY_ENTRIES) return 0
+    if (this.#size === this.#numbers.length) {
+      const numbers = new Uint32Array(2 * this.#size)
+      numbers.set(this.#numbers)
+      this.#numbers = numbers
+    }
+    this.#numbers[this.#size] = label
+    return this.#size++
   }
 
   dictionary(): TableTexts {
-    return new TableTexts(this.#labels.table, Uint32Array.from(this.#numbers))
+    this.#labels.lastSize = this.#size
+    return new TableTexts(this.#labels.table, this.#numbers.subarray(0, this.#size))
   }
 
   /** A column in its narrowest form. */
   data({ indexes }: LabelColumn): ColumnData {
-    return this.#numbers.length <= 256 ? Uint8Array.from(indexes) : indexes
+    return this.#size <= 256 ? new Uint8Array(indexes) : indexes
   }
 }
 
 /** Indexes into a dictionary of one batch, by row. */
 export class LabelColumn {
-  readonly #labels: Labels
-  readonly #batch: number
-  readonly #numbers: number[]
+  readonly #columns: LabelColumns
   readonly indexes: Uint16Array
   /** Is there a value? */
   hasAny = false
 
-  constructor(labels: Labels, batch: number, numbers: number[], flows: number) {
-    this.#labels = labels
-    this.#batch = batch
-    this.#numbers = numbers
+  constructor(columns: LabelColumns, flows: number) {
+    this.#columns = columns
     this.indexes = new Uint16Array(flows)
   }
 
   set(row: number, label: number): void {
-    this.indexes[row] = this.#labels.indexIn(this.#batch, this.#numbers, label)
+    this.indexes[row] = this.#columns.indexOf(label)
     this.hasAny = true
   }
 }

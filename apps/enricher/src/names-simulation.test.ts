@@ -77,7 +77,7 @@ test('of the flows that followed a query 99.5 % and more get exactly its name, a
       cache.noteNames({ boot: 'b', site: 'home', sequence: asked + 1, answers })
     }
     const known = cache.get(keyOfText(flow.address)!)!
-    const found = cache.nameOf(known, keyOfText(flow.client), flow.firstMs)
+    const found = cache.nameOf(known, keyOfText(flow.client), Float64Array.of(flow.firstMs), 0)
     const isOwn = cache.how === NAME_HOW.client
     if (flow.truth === undefined) {
       if (isOwn) score.wrongOwn++

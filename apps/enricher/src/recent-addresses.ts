@@ -28,6 +28,8 @@ export class RecentAddresses {
   #shift = 32 - Math.log2(FIRST_PLACES)
   #taken = 0
   readonly #ipv6 = new Map<string, Slot>()
+  /** What `slotsOf` gave last. */
+  #slots = new Int32Array()
   /** By slot. */
   readonly #keys: AddressKey[] = []
   /** The record of slot n begins at n * RECORD. Another array once addresses were added. */
@@ -71,15 +73,26 @@ export class RecentAddresses {
     return typeof key === 'number' ? this.#find(key) : (this.#ipv6.get(key) ?? UNKNOWN)
   }
 
-  /** The slots of all rows of a column, by row: a slot, UNKNOWN or NO_ADDRESS. One after the other with nothing between, they wait for memory together. */
+  /**
+   * The slots of all rows of a column, by row: a slot, UNKNOWN or NO_ADDRESS; good until the next call. One after the other with nothing
+   * between, they wait for memory together.
+   */
   slotsOf(view: AddressView): Int32Array {
-    if (!view.v4) return this.#slotsOfIpv6(view)
-    const slots = new Int32Array(view.v4.length)
-    for (let i = 0; i < slots.length; i++) {
+    const flows = view.v4?.length ?? view.v6!.length / IPV6_BYTES
+    if (this.#slots.length < flows) this.#slots = new Int32Array(flows)
+    const slots = this.#slots.subarray(0, flows)
+    if (!view.v4) {
+      for (let i = 0; i < flows; i++) {
+        const key = keyAt(view, i)
+        slots[i] = key === undefined ? NO_ADDRESS : this.get(key)
+      }
+      return slots
+    }
+    for (let i = 0; i < flows; i++) {
       const key = view.v4[i]! | 0
       slots[i] = key === 0 ? NO_ADDRESS : this.#find(key)
     }
-    for (let i = 0; i < slots.length; i++) {
+    for (let i = 0; i < flows; i++) {
       const slot = slots[i]!
       if (slot >= 0) this.#use(slot)
     }
@@ -89,15 +102,6 @@ export class RecentAddresses {
   #use(slot: Slot): void {
     const at = slot * RECORD
     if (this.records[at + AGE]! !== this.#newer) this.weigh(slot, this.records[at + WEIGHT]!)
-  }
-
-  #slotsOfIpv6(view: AddressView): Int32Array {
-    const slots = new Int32Array(view.v6!.length / IPV6_BYTES)
-    for (let i = 0; i < slots.length; i++) {
-      const key = keyAt(view, i)
-      slots[i] = key === undefined ? NO_ADDRESS : this.get(key)
-    }
-    return slots
   }
 
   /** Makes an address known that is not: its record is empty, and it weighs nothing until it is weighed. */

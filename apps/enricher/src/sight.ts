@@ -209,7 +209,7 @@ function lookCloser(sight: Sight, { mac, peer, peerName }: SideColumns, batch: F
   if (peer === undefined || sight.peers.size >= PEERS) return
   const key = keyAt(peer, i)
   if (key === undefined) return
-  const name = batch.texts('name')[peerName[i]!] ?? ''
+  const name = batch.text('name', peerName[i]!) ?? ''
   if (name !== '' || !sight.peers.has(key)) sight.peers.set(key, name)
 }
 

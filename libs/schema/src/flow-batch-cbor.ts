@@ -20,8 +20,11 @@ export class FlowBatchError extends Error {
   override readonly name = 'FlowBatchError'
 }
 
-/** The batch as bytes of their own. */
-export function encodeFlowBatch({ fields }: FlowBatch): Uint8Array {
+/** The batch as bytes of their own, or at the beginning of what `allocate` gives: at least so many bytes, from the first of an ArrayBuffer. */
+export function encodeFlowBatch(
+  { fields }: FlowBatch,
+  allocate: (length: number) => Buffer = Buffer.allocUnsafeSlow,
+): Uint8Array {
   scratch ??= Buffer.allocUnsafeSlow(1 << 20)
   encoder.useBuffer(scratch)
   const { dict, ...rest } = fields
@@ -30,8 +33,11 @@ export function encodeFlowBatch({ fields }: FlowBatch): Uint8Array {
   for (const [name, texts] of Object.entries(dict))
     if (texts instanceof TableTexts) tables.push([name, texts])
     else others.push([name, texts])
-  if (tables.length === 0) return new Uint8Array(encoder.encode(fields))
-  return joinMaps(encoder.encode(rest), encoder.encode(Object.fromEntries(others)), tables)
+  if (tables.length > 0)
+    return joinMaps(encoder.encode(rest), encoder.encode(Object.fromEntries(others)), tables, allocate)
+  const encoded = encoder.encode(fields)
+  const bytes = allocate(encoded.length)
+  return bytes.subarray(0, encoded.copy(bytes))
 }
 
 /** CBOR: the encoder writes every map with a length of 16 bits; a short text; a list with a length of 16 bits. */
@@ -40,10 +46,15 @@ const [MAP, SHORT_TEXT, LIST] = [0xb9, 0x60, 0x99]
 const HEAD = 3
 
 /** The map of a batch from its members without `dict`, `dict` without the dictionaries that are encoded already, and those. */
-function joinMaps(rest: Buffer, dict: Buffer, tables: readonly [string, TableTexts][]): Uint8Array {
+function joinMaps(
+  rest: Buffer,
+  dict: Buffer,
+  tables: readonly [string, TableTexts][],
+  allocate: (length: number) => Buffer,
+): Uint8Array {
   let length = rest.length + dict.length + 'dict'.length + 1
   for (const [name, { table, numbers }] of tables) length += name.length + 1 + HEAD + table.cborLength(numbers)
-  const bytes = Buffer.allocUnsafeSlow(length)
+  const bytes = allocate(length)
   const view = new DataView(bytes.buffer)
   let at = 0
   const writeHead = (type: number, count: number) => {

@@ -117,6 +117,12 @@ export class FlowBatch {
     return texts instanceof TableTexts ? texts.texts() : texts
   }
 
+  /** Entry `index` of a dictionary; undefined beyond its last. */
+  text(dictionary: Exclude<DictionaryName, 'exporter'>, index: number): string | undefined {
+    const texts = this.dictionary(dictionary)
+    return texts instanceof TableTexts ? texts.text(index) : texts[index]
+  }
+
   /** The same for those who remember what they found out about a text of a table. */
   dictionary(dictionary: Exclude<DictionaryName, 'exporter'>): readonly string[] | TableTexts {
     return this.fields.dict[dictionary] ?? NO_TEXTS
@@ -128,11 +134,13 @@ export class FlowBatch {
 
   /** The same flows with these columns and dictionaries put in place of what was there. */
   with(cols: ColumnMap, dict: Partial<BatchDictionaries>): FlowBatch {
-    return new FlowBatch({
+    const batch = new FlowBatch({
       ...this.fields,
       cols: { ...this.fields.cols, ...cols },
       dict: { ...this.fields.dict, ...dict },
     })
+    for (const [name, values] of this.#expanded) if (!(name in cols)) batch.#expanded.set(name, values)
+    return batch
   }
 
   /** The flows at these positions, in this order; dictionaries are shared. */
@@ -177,7 +185,7 @@ export class FlowBatch {
       case 'index': {
         const index = this.#at(name as IndexColumn, i)
         if (index === 0 || spec.dictionary === 'exporter') return undefined
-        return this.texts(spec.dictionary as Exclude<DictionaryName, 'exporter'>)[index]
+        return this.text(spec.dictionary as Exclude<DictionaryName, 'exporter'>, index)
       }
       default: {
         const value = this.#at(name as NumberColumn, i)

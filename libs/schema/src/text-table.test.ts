@@ -36,6 +36,24 @@ test('a long text is cut between characters, and is the same text as the cut one
   assert.equal(table.add('é'.repeat(300)), number)
 })
 
+test('texts that differ have numbers that differ, those that are the same bytes have one', () => {
+  fc.assert(
+    fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 90 }), { maxLength: 300 }), (texts) => {
+      const table = new TextTable()
+      const numbers = new Map<string, number>()
+      for (const text of texts) {
+        const number = table.add(text)
+        // Half of a pair is what UTF-8 has for it.
+        const [read, cut] = [table.text(number), Buffer.from(text).toString()]
+        assert.ok(read === cut || (read.length >= 63 && cut.startsWith(read)), JSON.stringify([text, read]))
+        assert.equal(numbers.get(read) ?? number, number)
+        numbers.set(read, number)
+      }
+      assert.equal(table.size, new Set([...numbers.keys(), '']).size)
+    }),
+  )
+})
+
 test('a batch with such a dictionary reads as one with a list of texts, before and after the wire', () => {
   const unit = fc.constantFrom('a', 'é', '漢', '😀', '.')
   const texts = fc.uniqueArray(fc.string({ unit, minLength: 1, maxLength: 60 }), { maxLength: 400 })
@@ -52,6 +70,8 @@ test('a batch with such a dictionary reads as one with a list of texts, before a
       const received = decodeFlowBatch(encodeFlowBatch(batch))
       for (const one of [batch, received]) {
         assert.deepEqual(one.texts('name'), ['', ...names.toReversed()])
+        assert.equal(one.text('name', names.length), names[0] ?? '')
+        assert.equal(one.text('name', names.length + 1), undefined)
         assert.deepEqual(one.texts('org'), ['', ...orgs.toReversed()])
         assert.deepEqual(one.texts('service'), ['', 'https'])
       }

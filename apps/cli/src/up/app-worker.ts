@@ -38,10 +38,10 @@ export interface AppWorker {
 /** The first start on a slow or busy machine, where nothing is compiled yet, takes its time. */
 const START_MS = 90_000
 /**
- * Datagrams and batches are memory outside of the heap that V8 counts for it: without room the collector's whole heap of 25 MB is
- * collected several times a second under load, a third of its time (docs/performance.md). Idle it stays as small as without.
+ * Datagrams and batches are memory outside of the heap that V8 counts for it: without room the whole heap of 25 MB is collected
+ * several times a second under load, a third of the time (docs/performance.md). Idle it stays as small as without.
  */
-const HEAP_ROOM_MB: Partial<Record<AppName, number>> = { collector: 256 }
+const HEAP_ROOM_MB: Partial<Record<AppName, number>> = { collector: 256, enricher: 256 }
 
 export function createAppWorker(options: AppWorkerOptions): AppWorker {
   const { app, log, label = app.name } = options

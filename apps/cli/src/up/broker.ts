@@ -88,15 +88,24 @@ export async function startBroker(options: BrokerOptions): Promise<SupervisedBro
     })
   }
 
-  let isWanted = false
+  /** The one that was ended because the configuration is another one: its end is no death. */
+  let replaced: NatsServer | undefined
+  /** Since the last start began the configuration became another one. */
+  let isOutdated = false
   const attended = plan.attend?.(client)
   const watched = plan.watch?.(() => {
     log.info('the sites are others now: nats-server is started again')
-    isWanted = true
-    void server[Symbol.asyncDispose]()
+    isOutdated = true
+    replace()
   })
   const supervising = supervise()
   const pinging = ping()
+
+  /** One that has ended already stays so. */
+  function replace(): void {
+    replaced = server
+    void server[Symbol.asyncDispose]()
+  }
 
   async function supervise(): Promise<void> {
     const backOff = createBackOff()
@@ -105,12 +114,12 @@ export async function startBroker(options: BrokerOptions): Promise<SupervisedBro
       const reason = await Promise.race([server.ended, aborted(stopping.signal)])
       if (reason === undefined) return
       guard[Symbol.dispose]()
+      const isWanted = server === replaced
       const pauseMs = isWanted ? 0 : backOff.next(performance.now() - startedAt)
       if (!isWanted) {
         options.onDeath()
         log.error({ pid: server.pid }, `nats-server ended (${reason}); starting it again`)
       }
-      isWanted = false
       await startAgain(pauseMs, backOff)
     }
   }
@@ -120,11 +129,13 @@ export async function startBroker(options: BrokerOptions): Promise<SupervisedBro
       await wait(waitMs, stopping.signal)
       if (stopping.signal.aborted) return
       try {
+        isOutdated = false
         server = await start(port)
         guard = guardChild(server.pid)
         options.onRestart(server.pid)
         log.info({ pid: server.pid }, `nats-server runs again on ${url}`)
-        void makeStreams(server.pid)
+        if (isOutdated) replace()
+        else void makeStreams(server.pid)
         return
       } catch (error) {
         log.error({ err: error }, `nats-server does not start: ${(error as Error).message}; trying again`)

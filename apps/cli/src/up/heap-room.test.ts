@@ -14,6 +14,10 @@ async function collections(megabytes: number): Promise<number> {
   return count
 }
 
+test('two that start at once have room both', async () => {
+  assert.deepEqual(await Promise.all([collections(256), collections(256)]), [0, 0])
+})
+
 test('a worker with room is not collected as a whole while it grows, and the next one without is', async () => {
   assert.equal(await collections(256), 0)
   assert.ok((await collections(0)) > 0)
