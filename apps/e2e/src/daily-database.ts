@@ -31,6 +31,12 @@ export function dailySums(path: string): DailySums {
   return query(path, sql)[0] as DailySums
 }
 
+/** `ok`, or what SQLite finds wrong in the file. */
+export const integrityOf = (path: string): string =>
+  (query(path, 'PRAGMA integrity_check') as { integrity_check: string }[])
+    .map(({ integrity_check }) => integrity_check)
+    .join('\n')
+
 function query(path: string, sql: string): unknown[] {
   const db = openDatabase(path, [], { readonly: true })
   try {

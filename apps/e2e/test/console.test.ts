@@ -9,7 +9,7 @@ import { until } from '@netbehave/bench'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { type Account, launchBrowser, openConsole, signIn, takeAccount } from '../src/browser.ts'
 import { mixedConversations } from '../src/conversations.ts'
-import { dailySums } from '../src/daily-database.ts'
+import { dailySums, integrityOf } from '../src/daily-database.ts'
 import { missingProgram } from '../src/programs.ts'
 import { runSoftflowd, softflowdFlows } from '../src/softflowd.ts'
 import { type System, startSystem } from '../src/system.ts'
@@ -33,12 +33,23 @@ let nextNumber = 0
 const nowMs = Date.now()
 const timezoneId = zoneWhereItIs(2, nowMs)
 
+/** Flows of today that were sent. */
+let sentToday = 0
+
 /** Sends some conversations of 20 s ago; their flows. */
 async function sendFlows(count: number, startMs = Date.now() - 20_000, firstNumber = nextNumber) {
   const packets = mixedConversations({ startMs, count, firstNumber })
   nextNumber = firstNumber + count
   await runSoftflowd(packets, 10, system.collector)
-  return softflowdFlows(packets, 10)
+  const flows = softflowdFlows(packets, 10)
+  if (startMs > nowMs - HOUR_MS) sentToday += flows.length
+  return flows
+}
+
+interface DaySums {
+  readonly day: string
+  readonly flows: number
+  readonly bytes: number
 }
 
 const rows = (page: Page): Locator => page.locator('.flow-scroller [role=row]')
@@ -376,7 +387,7 @@ test('an asset is named by a person; a name that is markup stays text everywhere
   })
 })
 
-test('a day is checked, and downloaded as a SQLite database that holds its flows', {
+test('today is checked, and downloaded as a SQLite database while flows come in, of which none is lost', {
   skip: SKIP,
   timeout: 300_000,
 }, async () => {
@@ -388,20 +399,44 @@ test('a day is checked, and downloaded as a SQLite database that holds its flows
     await page.getByText('as the catalogue has them').waitFor()
     await page.getByRole('button', { name: 'Close' }).click()
 
-    await page.getByRole('button', { name: `Download ${day}` }).click()
-    const download = page.waitForEvent('download')
-    await page
-      .getByRole('link', { name: /^SQLite/ })
-      .and(page.locator(':visible'))
-      .click()
-    const path = join(scratch, 'day.sqlite3')
-    await (await download).saveAs(path)
-    const { hits, bytes } = dailySums(path)
-    const { stdout } = await system.run('days', 'ls', '-o', 'json')
-    const days = JSON.parse(stdout) as { day: string; flows: number; bytes: number }[]
-    const kept = days.find((one) => one.day === day)
-    assert.ok(hits > 0)
-    assert.deepEqual([hits, bytes], [kept?.flows, kept?.bytes])
+    const kept = async () => {
+      const { days } = (await (await page.request.get('api/v1/days')).json()) as { days: DaySums[] }
+      return days.find((one) => one.day === day)!
+    }
+    async function download(): Promise<{ hits: number; bytes: number }> {
+      await page.getByRole('button', { name: `Download ${day}` }).click()
+      const download = page.waitForEvent('download')
+      await page
+        .getByRole('link', { name: /^SQLite/ })
+        .and(page.locator(':visible'))
+        .click()
+      const path = join(scratch, 'day.sqlite3')
+      await (await download).saveAs(path)
+      assert.equal(integrityOf(path), 'ok')
+      return dailySums(path)
+    }
+    const before = await kept()
+    let isOver = false
+    const sending = (async () => {
+      while (!isOver) await sendFlows(12, undefined, 0)
+    })()
+    try {
+      await until('flows came before and during a download', async () => (await kept()).flows > before.flows)
+      const [first, during, last] = [await kept(), await download(), await kept()]
+      for (const sum of ['flows', 'bytes'] as const) {
+        const had = sum === 'flows' ? during.hits : during.bytes
+        assert.ok(
+          first[sum] <= had && had <= last[sum],
+          `${had} ${sum}, of ${first[sum]} before and ${last[sum]} after`,
+        )
+      }
+    } finally {
+      isOver = true
+      await sending
+    }
+    await until('every flow is kept', async () => (await kept()).flows >= sentToday)
+    const [{ hits, bytes }, all] = [await download(), await kept()]
+    assert.deepEqual([hits, bytes, hits], [all.flows, all.bytes, sentToday])
   })
 })
 

@@ -224,6 +224,59 @@ test('a day is downloaded as the daily database of the original, and as the othe
   assert.deepEqual((await gateway.api('/days/2001-01-01/download')).status, 404)
 })
 
+test('an open day is downloaded while flows come in: each time a moment of it, whole, and at the end every flow', {
+  timeout: 300_000,
+}, async () => {
+  const day = '2026-11-12'
+  const firstMs = Date.parse(`${day}T12:00:00Z`)
+  const FLUSH = 5
+  let written = 0
+  /** Flow n has n bytes: sums tell which flows a download has, and that none before is missing. */
+  const write = () =>
+    archive.add(Array.from({ length: FLUSH }, () => makeFlow({ firstMs, srcPort: ++written, bytes: written })))
+  const counted = async () => (await get(`/flows/count?from=${firstMs}&to=${firstMs + 1}`)).flows as number
+  async function download() {
+    const reply = await fetch(`${gateway.http}/api/v1/days/${day}/download`, {
+      headers: { authorization: basic('viewer', PASSWORD) },
+    })
+    assert.equal(reply.status, 200)
+    const path = join(archive.dataDir, 'open-day.sqlite3')
+    writeFileSync(path, Buffer.from(await reply.arrayBuffer()))
+    const db = openDatabase(path, [], { readonly: true })
+    try {
+      assert.deepEqual(db.pragma('integrity_check'), [{ integrity_check: 'ok' }])
+      return db.prepare('SELECT sum(hits) AS flows, sum(bytes) AS bytes FROM flow').get() as {
+        flows: number
+        bytes: number
+      }
+    } finally {
+      db.close()
+    }
+  }
+
+  await write()
+  let isOver = false
+  const writing = (async () => {
+    while (!isOver) await write()
+  })()
+  try {
+    await until('flows came during a download', async () => {
+      const before = await counted()
+      const { flows, bytes } = await download()
+      const after = await counted()
+      assert.ok(before <= flows && flows <= after, `${flows} flows, of ${before} before and ${after} after`)
+      assert.equal(flows % FLUSH, 0, 'whole flushes')
+      assert.equal(bytes, (flows * (flows + 1)) / 2, 'every flow up to that moment')
+      return after > before
+    })
+  } finally {
+    isOver = true
+    await writing
+  }
+  assert.equal((await download()).flows, written)
+  assert.equal(await counted(), written)
+})
+
 test('the daily database of a closed day comes in ranges, with an ETag, as the file that is there', async () => {
   await using history = openHistory({ dataDir: archive.dataDir })
   const { bytes, rows } = await history
