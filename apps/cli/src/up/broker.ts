@@ -2,7 +2,15 @@
 // it ended or hangs. Fails: CommandError when the first start does not work; later failures are logged and tried again.
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { type Broker, connectBroker, KeyError, NatsServerError, type Role, startNatsServer } from '@netbehave/broker'
+import {
+  type Broker,
+  connectBroker,
+  KeyError,
+  type NatsServer,
+  NatsServerError,
+  type Role,
+  startNatsServer,
+} from '@netbehave/broker'
 import type { Log } from '@netbehave/service'
 import { CommandError, describeSystemError, EXIT, systemCode, writeExitCode } from '../exit-codes.ts'
 import { formatHostPort, parseHostPort } from '../listen-address.ts'
