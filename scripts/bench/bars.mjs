@@ -101,6 +101,15 @@ export const BARS = [
     ...{ benchmark: 'live', find: caseBegins('live: gateway resident') },
   },
   {
+    ...{
+      what: 'live, datagram to enriched batch, p99, 100 clients to nobody',
+      bar: 1.2,
+      unit: 'times',
+      better: 'less',
+    },
+    ...{ benchmark: 'live', find: caseBegins('live: datagram to enriched batch') },
+  },
+  {
     ...{ what: 'console, 10 M rows: first page of Search for one address', bar: 300, unit: 'ms', better: 'less' },
     ...{ benchmark: 'console', find: caseBegins('Search, first rows of one address') },
   },

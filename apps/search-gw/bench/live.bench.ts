@@ -1,5 +1,6 @@
 // 100 people watch with filters of their own while 20,000 flows/s come in: how long from the datagram to the row in each socket, what
-// is dropped, what the gateway takes. The chain before it is real: collector, enricher and nats-server as processes of their own.
+// is dropped, what the gateway takes; and how long from the datagram to the enriched batch without anybody watching and with all of them. The chain
+// before it is real: collector, enricher, archiver and nats-server as processes of their own.
 // node bench/live.bench.ts [--clients 100] [--rate 20000] [--seconds 30]
 import { createSocket } from 'node:dgram'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -7,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { jetstreamManager } from '@nats-io/jetstream'
 import { openAccess } from '@netbehave/access'
 import {
   type Child,
@@ -20,6 +22,7 @@ import {
 } from '@netbehave/bench'
 import { startTestBroker } from '@netbehave/broker/testing'
 import { encodeFixed } from '@netbehave/netflow/testing'
+import { decodeFlowBatch, SUBJECTS } from '@netbehave/schema'
 import type { LiveMessage } from '@netbehave/schema/api'
 import { WebSocket } from 'ws'
 
@@ -77,6 +80,7 @@ await using gateway = app(
   '1000',
 )
 await using enricher = app('enricher')
+await using archiver = app('archiver')
 await using collector = app('collector', '--listen', '127.0.0.1:0')
 const ready = async (child: Child) =>
   JSON.parse(await child.line((line) => line.includes('"msg":"ready"'), 'stderr')) as {
@@ -85,6 +89,7 @@ const ready = async (child: Child) =>
   }
 const { http } = await ready(gateway)
 await ready(enricher)
+await ready(archiver)
 const port = Number((await ready(collector)).listening[0]!.split(':').at(-1))
 
 /** Epoch ms at which each probe was sent, by its source port. */
@@ -95,47 +100,82 @@ let refused = ''
 let rows = 0
 let isMeasuring = false
 
-const sockets = await Promise.all(Array.from({ length: clients }, (_, i) => watch(i)))
+/** Of the chain before the gateway: from the datagram to the enriched batch. */
+const enrichedMs: number[] = []
+const probeKey = 0xc6336407 // PROBE_ADDRESS
+const reader = broker.connect('analyst')
+reader.subscribe(SUBJECTS.flowsEnriched('home'), (bytes) => {
+  const nowMs = Date.now()
+  const batch = decodeFlowBatch(bytes)
+  const [addresses, ports] = [batch.address('dstIp')?.v4, batch.numbers('srcPort')]
+  for (let i = 0; i < batch.length; i++)
+    if (addresses?.[i] === probeKey) enrichedMs.push(nowMs - (sentMs.get(ports[i]!) ?? nowMs))
+})
+const manager = await jetstreamManager(await broker.connect('flow-admin').connected, { checkAPI: false })
+/** Batches that wait for a consumer of the chain, at most. */
+let waiting = 0
+const looking = setInterval(async () => {
+  for (const [stream, consumer] of [
+    ['FLOWS_RAW', 'enricher'],
+    ['FLOWS', 'archiver'],
+  ] as const)
+    waiting = Math.max(waiting, (await manager.consumers.info(stream, consumer)).num_pending)
+}, SAMPLE_EVERY_MS)
+
 const probe = createSocket('udp4')
 let probes = 0
-const probing = setInterval(() => {
-  const srcPort = 1 + (probes++ % 60_000)
-  const nowMs = Date.now()
-  sentMs.set(srcPort, nowMs)
-  const record = { ...PROBE, srcPort }
-  probe.send(
-    encodeFixed(5, [record], { exportMs: nowMs, uptimeMs: UPTIME_MS, sequence: probes - 1 }),
-    port,
-    '127.0.0.1',
-  )
-}, PROBE_EVERY_MS)
+const probing = setInterval(sendProbe, PROBE_EVERY_MS)
+const chain = () => ({ enricher: cpuSeconds(enricher.pid), archiver: cpuSeconds(archiver.pid) })
+
+/** The chain while so much is sent: percentiles in ms, CPU-seconds, what waited. */
+async function measureChain() {
+  await sendWorkload(port, rate, 3) // warms up
+  enrichedMs.length = 0
+  waiting = 0
+  const [cpu, drops] = [chain(), kernelDrops(port)]
+  const sent = await sendWorkload(port, rate, seconds)
+  const [after, sorted] = [chain(), enrichedMs.toSorted((a, b) => a - b)]
+  return {
+    sent,
+    p50: sorted[Math.floor(sorted.length * 0.5)]!,
+    p99: sorted[Math.floor(sorted.length * 0.99)]!,
+    enricher: Number((after.enricher - cpu.enricher).toFixed(1)),
+    archiver: Number((after.archiver - cpu.archiver).toFixed(1)),
+    waiting,
+    drops: kernelDrops(port) - drops,
+  }
+}
+const alone = await measureChain()
+
+const sockets = await Promise.all(Array.from({ length: clients }, (_, i) => watch(i)))
 await until(
   'every client has seen a probe',
   () => stats.size === clients && [...stats.values()].every(({ sent }) => sent > 0),
 )
 
-await sendWorkload(port, rate, 3) // warms up
 isMeasuring = true
-const before = { gateway: cpuSeconds(gateway.pid), drops: kernelDrops(port) }
+const gatewayBefore = cpuSeconds(gateway.pid)
 const memory: number[] = []
 const sampling = setInterval(() => memory.push(memoryOf(gateway.pid).rssBytes), SAMPLE_EVERY_MS)
-const sent = await sendWorkload(port, rate, seconds)
+const watched = await measureChain()
+const gatewayShare = (cpuSeconds(gateway.pid) - gatewayBefore) / (watched.sent.seconds + 3)
 isMeasuring = false
 clearInterval(sampling)
 clearInterval(probing)
+clearInterval(looking)
 
 const sorted = latencies.toSorted((a, b) => a - b)
 const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 const sum = (of: (stat: Extract<LiveMessage, { t: 'stat' }>) => number) =>
   [...stats.values()].reduce((total, stat) => total + of(stat), 0)
 const notes = {
-  'flows/s sent': Math.round(sent.flows / sent.seconds),
+  'flows/s sent': Math.round(watched.sent.flows / watched.sent.seconds),
   'rows received': rows,
   'probes received': sorted.length,
   'matched, all clients': sum(({ matched }) => matched),
   'dropped, all clients': sum(({ dropped }) => dropped),
   'not looked at': sum(({ skipped }) => skipped),
-  'kernel drops': kernelDrops(port) - before.drops,
+  'kernel drops': watched.drops,
 }
 printResult({
   ...{
@@ -148,11 +188,38 @@ printResult({
 printResult({
   ...{ bench: 'search-gw', case: `live: gateway resident, ${clients} clients at ${rate} flows/s, highest` },
   ...{ value: Math.round(Math.max(...memory) / MB), unit: 'MB', bar: 300, better: 'less' },
-  notes: { 'CPU share': Number(((cpuSeconds(gateway.pid) - before.gateway) / sent.seconds).toFixed(2)) },
+  notes: { 'CPU share': Number(gatewayShare.toFixed(2)) },
+})
+printResult({
+  ...{
+    bench: 'search-gw',
+    case: `live: datagram to enriched batch, ${clients} clients watching at ${rate} flows/s, p99`,
+  },
+  ...{ value: Number((watched.p99 / alone.p99).toFixed(2)), unit: 'times', bar: 1.2, better: 'less' },
+  notes: {
+    'p99, ms, nobody / all': `${alone.p99} / ${watched.p99}`,
+    'p50, ms, nobody / all': `${alone.p50} / ${watched.p50}`,
+    'enricher, CPU-s, nobody / all': `${alone.enricher} / ${watched.enricher}`,
+    'archiver, CPU-s, nobody / all': `${alone.archiver} / ${watched.archiver}`,
+    'batches that waited, highest, nobody / all': `${alone.waiting} / ${watched.waiting}`,
+    'kernel drops, nobody / all': `${alone.drops} / ${watched.drops}`,
+  },
 })
 for (const socket of sockets) socket.terminate()
 probe.close()
 rmSync(dataDir, { recursive: true, force: true })
+
+function sendProbe(): void {
+  const srcPort = 1 + (probes++ % 60_000)
+  const nowMs = Date.now()
+  sentMs.set(srcPort, nowMs)
+  const record = { ...PROBE, srcPort }
+  probe.send(
+    encodeFixed(5, [record], { exportMs: nowMs, uptimeMs: UPTIME_MS, sequence: probes - 1 }),
+    port,
+    '127.0.0.1',
+  )
+}
 
 async function watch(i: number): Promise<WebSocket> {
   const authorization = `Basic ${Buffer.from(`bench:${PASSWORD}`).toString('base64')}`
