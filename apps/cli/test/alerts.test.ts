@@ -1,5 +1,6 @@
 // netbehave alerts beside a running copy of the real apps, with a webhook on loopback.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -9,6 +10,16 @@ import { test } from 'node:test'
 import { runCommand, startCommand, temporaryFolder, untilReady } from './command.ts'
 
 const PORTS = ['--listen', '127.0.0.1:0', '--nats', '127.0.0.1:0', '--http', '127.0.0.1:0']
+
+/** Nobody listens there. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
 
 async function startWebhook() {
   const received: { kind: string; subject: string }[] = []
@@ -30,7 +41,11 @@ async function startWebhook() {
 test('alerts: a channel is tested, things are muted and told of again, the learning window ends', async () => {
   await using folder = await temporaryFolder()
   await using webhook = await startWebhook()
-  const env = { ALERTER_WEBHOOK_URL: webhook.url, ALERTER_WEBHOOK_SECRET: 'sesame', NETBEHAVE_LOG_LEVEL: 'warn' }
+  const deadPort = await freePort()
+  const env = {
+    ...{ ALERTER_WEBHOOK_URL: webhook.url, ALERTER_WEBHOOK_SECRET: 'sesame', NETBEHAVE_LOG_LEVEL: 'warn' },
+    ...{ SMTP_SERVER: '127.0.0.1', SMTP_PORT: String(deadPort), SMTP_RECIPIENT: 'me@example.org' },
+  }
   await using up = startCommand(['up', '--data', folder.path, ...PORTS, '--json'], { cwd: folder.path, env })
   await untilReady(up)
   const alerts = (...args: string[]) => runCommand(['alerts', ...args, '--data', folder.path], { cwd: folder.path })
@@ -42,9 +57,13 @@ test('alerts: a channel is tested, things are muted and told of again, the learn
     webhook.received.map(({ kind, subject }) => [kind, subject]),
     [['test', 'Test of NetBehave']],
   )
-  const other = await alerts('test', 'mail')
+  const other = await alerts('test', 'ntfy')
   assert.equal(other.code, 69)
-  assert.match(other.stderr, /mail has no address in alerter\.mail.*those that have one: webhook/)
+  assert.match(other.stderr, /ntfy has no address in alerter\.ntfy.*those that have one: mail, webhook/)
+  const dead = await alerts('test', 'mail')
+  assert.equal(dead.stdout, '')
+  assert.match(dead.stderr, new RegExp(`^netbehave: .*127\\.0\\.0\\.1:${deadPort}.*\\n$`))
+  assert.equal(dead.code, 69)
 
   assert.match(
     (await alerts('mute', 'asset', '2001:DB8::1', '--for', '8h')).stdout,

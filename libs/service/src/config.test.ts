@@ -114,7 +114,7 @@ const WRONG: readonly [yaml: string, sentence: string][] = [
     'collector.networks is {"home":5}; it must be text, or a map of names, each with a list, for example home=10.0.0.0/8',
   ],
   ['collector: { smtp: { server: 4 } }', 'collector.smtp.server is 4; it must be text, for example localhost'],
-  ['collector: { smtp: mail }', 'collector.smtp is "mail"; it must be a map of keys'],
+  ['collector: { smtp: mail }', 'collector.smtp is "mail"; it must be a map of keys (server, password)'],
   ['collector: { smtp: { sever: mail } }', 'collector.smtp.sever: unknown key; did you mean server?'],
   [
     'collector: { smtp: { password: 1234 } }',

@@ -19,6 +19,8 @@ export function describeIssue(
 ): string {
   if (issue.code === 'unrecognized_keys') return describeUnknown(issue.keys, issue.path, schema, originOf)
   const { key, path, isItem } = findKey(schema, issue.path)
+  const within = issuesWithin(issue, key, at(values, issue.path))
+  if (within) return within.map((one) => describeIssue(one, schema, values, originOf)).join('\n')
   const found = describeFound(path, at(values, isItem ? issue.path : path), key)
   const origin = originOf(path)
   const example = exampleOf(key, isItem)
@@ -27,6 +29,14 @@ export function describeIssue(
   const wanted = isItem && innerType(key) instanceof z.ZodArray ? (innerType(key) as z.ZodArray).element : key
   const subject = isItem ? `${origin} holds ${found}; every entry` : `${origin} is ${found}; it`
   return `${subject} must be ${expected(wanted as z.ZodType)}${forExample(example)}`
+}
+
+/** Of a map where a list has text or maps: what is wrong in it. For anything else, undefined. */
+function issuesWithin(issue: z.core.$ZodIssue, key: z.ZodType, value: unknown): z.core.$ZodIssue[] | undefined {
+  if (entryMapOf(key) === undefined || issue.code !== 'invalid_union' || typeof value !== 'object' || value === null)
+    return undefined
+  const ofMap = issue.errors.find((found) => !found.some(({ code, path }) => code === 'invalid_type' && !path.length))
+  return ofMap?.map((one) => ({ ...one, path: [...issue.path, ...one.path] }))
 }
 
 /** The sentences of our own checks say what would be right; what they leave out is added. */
@@ -39,9 +49,8 @@ function describeOwn(origin: string, found: string, message: string, example: st
 const forExample = (example: string | undefined): string => (example === undefined ? '' : `, for example ${example}`)
 
 function describeUnknown(keys: readonly string[], path: Path, schema: z.ZodObject, originOf: OriginOf): string {
-  const type = innerType(findKey(schema, path).key)
-  const inner = type instanceof z.ZodArray ? innerType(type.element as z.ZodType) : type
-  const known = inner instanceof z.ZodObject ? Object.keys(inner.shape) : []
+  const { key } = findKey(schema, path)
+  const known = Object.keys((entryMapOf(key) ?? mapOf(key))?.shape ?? {})
   return keys.map((name) => `${originOf([...path, name])}: unknown key${nearest(name, known)}`).join('\n')
 }
 
@@ -52,13 +61,25 @@ function findKey(schema: z.ZodObject, whole: Path): { key: z.ZodType; path: Path
     const inner = innerType(key)
     // Into an entry of a list of maps, where the issue lies deeper.
     const element = inner instanceof z.ZodArray && i + 1 < whole.length ? (inner.element as z.ZodType) : undefined
-    const isMap = element !== undefined && innerType(element) instanceof z.ZodObject
+    const map = element && mapOf(element)
     const shape = inner instanceof z.ZodObject ? (inner.shape as Record<string, z.ZodType>) : {}
-    const next = isMap ? element : shape[String(name)]
+    const next = map ?? shape[String(name)]
     if (next === undefined) return { key, path: whole.slice(0, i), isItem: true }
     key = next
   }
   return { key, path: whole, isItem: false }
+}
+
+function entryMapOf(schema: z.ZodType): z.ZodObject | undefined {
+  const inner = innerType(schema)
+  return inner instanceof z.ZodArray ? mapOf(inner.element as z.ZodType) : undefined
+}
+
+/** The map that a value is, or may be beside other forms. */
+function mapOf(schema: z.ZodType): z.ZodObject | undefined {
+  const inner = innerType(schema)
+  if (inner instanceof z.ZodUnion) return (inner.options as z.ZodType[]).map(mapOf).find((map) => map !== undefined)
+  return inner instanceof z.ZodObject ? inner : undefined
 }
 
 function at(values: unknown, path: Path): unknown {
@@ -88,7 +109,7 @@ function expectedValue(type: z.ZodType): string {
   if (type instanceof z.ZodArray) return type.safeParse([]).success ? 'a list' : 'a list with at least one entry'
   if (type instanceof z.ZodUnion) return type.options.map((option) => expectedValue(option as z.ZodType)).join(', or ')
   if (type instanceof z.ZodRecord) return `a map of names, each with ${expectedValue(type.valueType as z.ZodType)}`
-  if (type instanceof z.ZodObject) return 'a map of keys'
+  if (type instanceof z.ZodObject) return `a map of keys (${Object.keys(type.shape).join(', ')})`
   return 'text'
 }
 
