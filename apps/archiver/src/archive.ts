@@ -13,7 +13,7 @@ import {
   SequenceSet,
 } from '@netbehave/history'
 import type { FlowBatch } from '@netbehave/schema'
-import type { ArchiverConfig } from './config.ts'
+import { type ArchiverConfig, SORTING_MB } from './config.ts'
 import { maintain } from './maintain.ts'
 import type { ArchiverCounters } from './metrics.ts'
 import { ownDirectory } from './own.ts'
@@ -64,6 +64,11 @@ export interface Archive extends Sink, AsyncDisposable {
 /** Opens the archive of a data directory for its one writer. Throws DirectoryOwnedError. */
 export async function openArchive(options: ArchiveOptions): Promise<Archive> {
   const { dataDir, settings, counters, log, now, onStep } = options
+  if (settings.memoryLimitMb < SORTING_MB)
+    log.warn(
+      { memoryLimitMb: settings.memoryLimitMb },
+      `archiver.memoryLimitMb is ${settings.memoryLimitMb}: with less than ${SORTING_MB} small days may stay unsorted when they are closed, and are searched more slowly; set ${SORTING_MB} or more, or leave it out`,
+    )
   mkdirSync(paths.flows(dataDir), { recursive: true })
   const owned = ownDirectory(dataDir, process.pid)
   const clock = createDayClock(settings.timeZone)

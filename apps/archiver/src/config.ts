@@ -6,6 +6,9 @@ const MIB = 1024 * 1024
 
 const timeZone = z.string().refine(isTimeZone, 'no such time zone; write one like Europe/Vienna')
 
+/** With less memory for DuckDB a small day may not be sorted when it is closed (sort-day.test.ts). */
+export const SORTING_MB = 160
+
 export const ArchiverConfig = z.strictObject({
   flushIntervalMs: z.int().min(100).max(60_000).default(10_000).describe('flows wait at most this long for the disk'),
   flushRows: z
@@ -70,7 +73,13 @@ export const ArchiverConfig = z.strictObject({
     .min(100)
     .default(15_000)
     .describe('how often files are merged, days closed and removed'),
-  memoryLimitMb: z.int().min(64).default(160).describe("DuckDB's memory, in MB; the process takes about 150 more"),
+  memoryLimitMb: z
+    .int()
+    .min(64)
+    .default(SORTING_MB)
+    .describe(
+      `DuckDB's memory, in MB; the process takes about 150 more. With less than ${SORTING_MB} small days may stay unsorted, and are searched more slowly`,
+    ),
   threads: z.int().min(1).max(64).default(1).describe("DuckDB's threads; each takes memory of its own"),
 })
 export type ArchiverConfig = z.infer<typeof ArchiverConfig>
