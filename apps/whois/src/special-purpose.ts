@@ -1,8 +1,8 @@
 // Addresses that no registry is ever asked about: private, reserved, special-purpose, multicast, and IPv6 that is not global unicast.
-// Source: IANA IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890, RFC 8190), written down on 2026-11-24 from the
-// RFCs that the rows name and not compared with the registries' own files since; with the blocks that are
-// globally reachable as well (anycast and AS112 services, which nobody holds in the sense of whois); multicast from the IANA
-// address space registries.
+// Source: IANA IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890, RFC 8190), written down on 2026-11-24 from the RFCs that the rows
+// name, and compared row by row on that day with what other projects wrote down of them, the latest as of 2026-10-01, and with Python's
+// ipaddress: no block is missing, none is too many. IANA's own files were not at hand. With the blocks that are globally reachable as well
+// (anycast and AS112 services, which nobody holds in the sense of whois); multicast from the IANA address space registries.
 import { type AddressRange, contains, parseBlock } from './address-range.ts'
 
 /** Block and IANA's name of it; what lies within another block of the table is left out. */
