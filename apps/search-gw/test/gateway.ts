@@ -60,6 +60,8 @@ let started = 0
 
 export async function startGateway(brokerUrl: string, options: GatewayOptions = {}): Promise<TestGateway> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'netbehave-gateway-'))
+  // Also where a gateway does not start, or does not stop as it should.
+  if (!options.dataDir) process.once('exit', () => rmSync(dataDir, { recursive: true, force: true }))
   if (!options.isEmpty) await makeUsers(dataDir)
   const instance = `test-${process.pid}-${started++}`
   const args = ['--listen', '127.0.0.1:0', '--data-dir', dataDir, ...(options.args ?? [])]
@@ -125,10 +127,7 @@ export async function startGateway(brokerUrl: string, options: GatewayOptions = 
       return reply.headers.get('set-cookie')!.split(';')[0]!
     },
     stop,
-    async [Symbol.asyncDispose]() {
-      await stop()
-      if (!options.dataDir) rmSync(dataDir, { recursive: true, force: true })
-    },
+    [Symbol.asyncDispose]: stop,
   }
 }
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { openByteSource } from './byte-source.ts'
 import { CaptureError, type Frame } from './frame.ts'
 import { isPcap, readPcap } from './pcap.ts'
@@ -10,6 +10,7 @@ import { isPcapng, readPcapng } from './pcapng.ts'
 import { pcapFile, pcapngFile } from './testing.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'netbehave-pcap-'))
+after(() => rmSync(directory, { recursive: true, force: true }))
 
 async function frames(
   file: Uint8Array,

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { readDatagrams, type SkippedFrames } from './read-datagrams.ts'
 import { ethernet, ipv4, NETFLOW_5, pcapFile, udp } from './testing.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'netbehave-datagrams-'))
+after(() => rmSync(directory, { recursive: true, force: true }))
 
 async function read(content: Uint8Array) {
   const path = join(directory, 'file')
