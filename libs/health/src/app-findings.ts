@@ -1,7 +1,7 @@
 // What is wrong with our own apps: silent ones, what they could not do. In: their snapshots. Out: findings.
-import { EnricherReport } from '@netbehave/schema'
+import { EnricherReport, type StatsSnapshot } from '@netbehave/schema'
 import type { HealthFinding } from '@netbehave/schema/api'
-import { sumOf } from './metrics.ts'
+import { sumOf, valuesOf } from './metrics.ts'
 import { type Observation, type Observed, riseOf } from './observation.ts'
 import { bytes, count } from './words.ts'
 
@@ -43,6 +43,24 @@ export function appFindings({ isBrokerConnected, apps, lag = [] }: Observation):
     })
   }
   return findings
+}
+
+/** What an enricher asks others for, by the label of its metrics. */
+const LOOK_UPS: Readonly<Record<string, { readonly app: string; readonly without: string }>> = {
+  dns: { app: 'dns-ingest', without: 'names' },
+  ipam: { app: 'ipam', without: 'names of devices' },
+  whois: { app: 'whois', without: 'address holders' },
+}
+
+/** A service that never answered is one that this system does not have. */
+function stoppedAnswering({ snapshot, earlier }: Observed, service: string): boolean {
+  if (earlier?.startedMs !== snapshot.startedMs) return false
+  const of = (one: StatsSnapshot, name: string) =>
+    valuesOf(one, `netbehave_enricher_enrich_${name}_total`).find(({ labels }) => labels.service === service)?.value ??
+    0
+  const answered = (one: StatsSnapshot) => of(one, 'look_ups') - of(one, 'look_up_faults')
+  const failed = of(snapshot, 'look_up_faults') - of(earlier, 'look_up_faults')
+  return failed > 0 && answered(earlier) > 0 && answered(snapshot) <= answered(earlier)
 }
 
 function findingsOfApp(observed: Observed): HealthFinding[] {
@@ -109,6 +127,14 @@ function findingsOfApp(observed: Observed): HealthFinding[] {
         `${count(rulesLeftOut)} rules are in force but not reported`,
         'fewer, broader rules are faster too',
       )
+    for (const [service, { app: server, without }] of Object.entries(LOOK_UPS))
+      if (stoppedAnswering(observed, service))
+        say(
+          `no-${service}`,
+          'warning',
+          `${server} answered before and does not now: flows go on without ${without} that are not known yet`,
+          `is ${server} running, and may it connect to the broker? Its log says why not; nothing else waits for it`,
+        )
   }
   return findings
 }

@@ -148,6 +148,29 @@ test('lag, a full disk and wrong rules are told', () => {
   assert.deepEqual(ids(observe([], { apps, lag })), ['disk-full', 'rules-wrong', 'lag'])
 })
 
+test('a service that answered the enricher and does not now is told, one that the system never had is not', () => {
+  const enricher = (asked: number, failed: number, service = 'dns') =>
+    snapshot('enricher', {
+      metrics: [
+        { name: 'netbehave_enricher_enrich_look_ups_total', values: [{ value: asked, labels: { service } }] },
+        { name: 'netbehave_enricher_enrich_look_up_faults_total', values: [{ value: failed, labels: { service } }] },
+      ],
+    })
+  const told = (earlier: StatsSnapshot | undefined, now: StatsSnapshot) => {
+    const others = observe([collector([exporter()])]).apps.filter(({ snapshot: { app } }) => app !== 'enricher')
+    const apps = [...others, { snapshot: now, ...(earlier && { earlier }) }]
+    return findFindings(observe([], { apps })).map(({ level, sentence }) => `${level}: ${sentence}`)
+  }
+  const away = 'warning: dns-ingest answered before and does not now: flows go on without names that are not known yet'
+  assert.deepEqual(told(enricher(10, 0), enricher(14, 4)), [away])
+  assert.match(told(enricher(10, 0, 'whois'), enricher(14, 4, 'whois')).join(), /whois .* without address holders/)
+  assert.deepEqual(told(enricher(10, 10), enricher(14, 14)), [], 'there is none')
+  assert.deepEqual(told(enricher(10, 1), enricher(14, 2)), [], 'it missed one')
+  assert.deepEqual(told(enricher(10, 4), enricher(10, 4)), [], 'nothing was asked')
+  assert.deepEqual(told({ ...enricher(10, 0), startedMs: 0 }, enricher(4, 4)), [], 'another life')
+  assert.deepEqual(told(undefined, enricher(14, 4)), [])
+})
+
 test('what the broker refused an app is told for each of them, only while it goes on', () => {
   for (const app of ['collector', 'search-gw', 'dns-ingest']) {
     const metric = `netbehave_${app.replaceAll('-', '_')}_broker_errors_total`
