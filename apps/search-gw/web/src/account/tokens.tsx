@@ -51,7 +51,7 @@ export function Tokens() {
                 <td>
                   <Badge>{token.scope}</Badge>
                 </td>
-                <td class="quiet">
+                <td class="quiet is-wide-only">
                   used <Time ms={token.lastUsedMs} as="ago" />
                 </td>
                 <td class="quiet">

@@ -24,7 +24,10 @@ export interface FlowGridProps {
   readonly footer?: ComponentChildren
 }
 
+/** Within a grid everything is a cell of a row. */
 const ROW_GROUP = { role: 'rowgroup' } as const
+const ROW = { role: 'row' } as const
+const CELL = { role: 'gridcell' } as const
 const NARROW_PX = 700
 const ROW_PX = 27
 const NARROW_ROW_PX = 50
@@ -155,7 +158,13 @@ export function FlowGrid(props: FlowGridProps) {
             )}
           </div>
         </div>
-        {footer}
+        {footer && (
+          <div {...ROW_GROUP}>
+            <div {...ROW}>
+              <div {...CELL}>{footer}</div>
+            </div>
+          </div>
+        )}
       </div>
     </div>
   )
