@@ -1,8 +1,11 @@
-// A flood on the Live page in a real Chromium: drops are counted, the document stays small, the page stays in hand.
+// The console of a system in which nothing is set up says on every page what to do; then a flood on the Live page: drops are counted, the
+// document stays small, the page stays in hand. In a real Chromium.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { startNode, until } from '@netbehave/bench'
+import { violations } from '../src/axe.ts'
 import { launchBrowser, openConsole, signIn, takeAccount } from '../src/browser.ts'
+import { type ConsoleState, show } from '../src/console-states.ts'
 import { missingProgram } from '../src/programs.ts'
 import { startSystem } from '../src/system.ts'
 
@@ -18,7 +21,24 @@ const SENDER = import.meta
   .replace(/index\.ts$/, 'send-workload.ts')
   .replace('file://', '')
 
-test('5,000 flows/s: the drop counter counts, few rows are in the document, the page can be paused and filtered', {
+/** Pages before the first flow, without a DNS log and a channel for alerts. */
+const NOTHING: readonly ConsoleState[] = [
+  { path: '', text: /Nothing comes\? First run shows how to point a router here/ },
+  { path: 'search', text: /No flow in this span/ },
+  { path: 'assets', text: /Devices of the local networks appear here with their first flow/ },
+  { path: 'assets?ip=192.0.2.1', text: /^Not there$/ },
+  { path: 'dns', text: /Names come from the log of your DNS server/ },
+  { path: 'alerts', text: /Alerts go out once a channel has an address/ },
+  { path: 'days', text: /The first flows are written some seconds after they came/ },
+  { path: 'health', text: /No exporter has sent anything yet/ },
+  { path: 'health?exporter=192.0.2.1', text: /^Not there$/ },
+  { path: 'first-run', text: /of 5 steps/ },
+]
+/** Answers that are right there: services that do not run, things that there are not. */
+const RIGHT =
+  /503.*\/api\/v1\/(dns\/(queries|info)|alerts(\/info)?)(\?|$)|404.*\/api\/v1\/(asset\?ip=192\.0\.2\.1|exporters\/192\.0\.2\.1)$/
+
+test('nothing is set up: every page says what to do; 5,000 flows/s: the drop counter counts, few rows are in the document, the page can be paused and filtered', {
   skip: missingProgram('chromium'),
   timeout: 300_000,
 }, async () => {
@@ -29,7 +49,16 @@ test('5,000 flows/s: the drop counter counts, few rows are in the document, the 
     await using opened = await openConsole(browser, `${system.ready.http}/`)
     const { page } = opened
     await signIn(page, account)
-    await page.getByText('matched/s').waitFor()
+    await page.emulateMedia({ reducedMotion: 'reduce' })
+    for (const state of NOTHING) {
+      await show(page, state)
+      assert.deepEqual([state.path, ...(await violations(page))], [state.path])
+    }
+    assert.deepEqual(
+      opened.errors.splice(0).filter((error) => !RIGHT.test(error)),
+      [],
+    )
+    await show(page, { path: '', text: /matched\/s/ })
     const port = system.collector.split(':')[1]!
     await using _sender = startNode(SENDER, [port, String(FLOWS_PER_SECOND), String(MAX_SECONDS)])
 
