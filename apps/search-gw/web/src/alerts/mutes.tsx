@@ -1,6 +1,7 @@
 import { useRef } from 'preact/hooks'
 import { ask } from '../api/ask.ts'
 import { useChange } from '../api/use-change.ts'
+import { changeQuery, place } from '../router/place.ts'
 import { may } from '../session/session.ts'
 import { Fault } from '../ui/states.tsx'
 import { Time } from '../ui/time.tsx'
@@ -20,7 +21,12 @@ const HOURS = [
 ] as const
 const HOUR_MS = 3_600_000
 
+const TARGETS = ['asset', 'rule', 'exporter'] as const
+
+/** The page from which a person comes may say what is to be muted: `?mute=rule&value=NAME`. */
 export function Mutes({ info, onChange }: MutesProps) {
+  const { query } = place.value
+  const wanted = TARGETS.find((target) => target === query.get('mute'))
   const change = useChange()
   const form = useRef<HTMLFormElement>(null)
 
@@ -35,6 +41,7 @@ export function Mutes({ info, onChange }: MutesProps) {
     }
     if (await change.run(() => ask('POST', 'alerts/mute', { body }))) {
       form.current?.reset()
+      changeQuery({ mute: '', value: '' }, { replace: true })
       onChange()
     }
   }
@@ -85,9 +92,11 @@ export function Mutes({ info, onChange }: MutesProps) {
       {may('operator') && (
         <form ref={form} class="tool-bar" onSubmit={(event) => void mute(event)}>
           <select class="form-select form-select-sm" name="target" aria-label="What to mute">
-            <option value="asset">asset</option>
-            <option value="rule">rule</option>
-            <option value="exporter">exporter</option>
+            {TARGETS.map((target) => (
+              <option key={target} value={target} selected={target === (wanted ?? 'asset')}>
+                {target}
+              </option>
+            ))}
           </select>
           <input
             class="form-control form-control-sm is-wide"
@@ -96,6 +105,7 @@ export function Mutes({ info, onChange }: MutesProps) {
             placeholder="address or name of the rule"
             required
             maxLength={255}
+            defaultValue={wanted ? (query.get('value') ?? '') : ''}
           />
           <select class="form-select form-select-sm" name="hours" aria-label="How long">
             {HOURS.map(([hours, label]) => (

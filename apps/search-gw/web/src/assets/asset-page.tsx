@@ -47,6 +47,9 @@ export function AssetPage({ ip, site }: { readonly ip: string; readonly site: st
               <button type="button" class="btn btn-primary btn-sm" onClick={() => setEditing(true)}>
                 <Icon name="edit" /> Edit
               </button>
+              <Link class="btn btn-outline-secondary btn-sm" to={pathWith('/alerts', { mute: 'asset', value: ip })}>
+                <Icon name="alerts" /> Mute
+              </Link>
               <button type="button" class="btn btn-outline-secondary btn-sm" onClick={() => setForgetting(true)}>
                 <Icon name="trash" /> Forget
               </button>

@@ -6,6 +6,7 @@ interface LinkProps {
   readonly to: string
   readonly class?: string
   readonly title?: string
+  readonly 'aria-label'?: string
   readonly 'aria-current'?: 'page' | 'true' | undefined
   readonly children: ComponentChildren
 }

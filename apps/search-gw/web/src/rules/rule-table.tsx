@@ -3,6 +3,7 @@ import { condition } from '../filter/edit-filter.ts'
 import { count } from '../format/numbers.ts'
 import { Link } from '../router/link.tsx'
 import { pathWith } from '../router/place.ts'
+import { may } from '../session/session.ts'
 import { Badge } from '../ui/badge.tsx'
 import { ScrollBox } from '../ui/scroll-box.tsx'
 import { Time } from '../ui/time.tsx'
@@ -55,6 +56,16 @@ export function RuleTable({ rules }: { readonly rules: readonly RuleState[] }) {
                       {channel}
                     </Badge>
                   ))}
+                  {rule.alert.length > 0 && may('operator') && (
+                    <p class="small">
+                      <Link
+                        to={pathWith('/alerts', { mute: 'rule', value: rule.name })}
+                        aria-label={`Mute ${rule.name}`}
+                      >
+                        Mute
+                      </Link>
+                    </p>
+                  )}
                 </td>
               )}
               <td class="number">{rule.hits === 0 ? <span class="quiet">0</span> : count(rule.hits)}</td>
