@@ -22,6 +22,7 @@ const env = { ...process.env, PATH: programs.path, NETBEHAVE_TEST_PROGRAMS_MISSI
 
 for (const name of names) {
   print(`\n${name}`)
+  const begun = performance.now()
   for (const result of (await CHECKS[name]?.({ root, env })) ?? []) {
     results.push({ ...result, name: `${name} ${result.name}` })
     print(
@@ -31,6 +32,7 @@ for (const name of names) {
     for (const file of result.again ?? []) print(`      passed only at its second run, alone: ${file}`)
     if (result.details) print(indent(result.details))
   }
+  print(`  ${Math.round((performance.now() - begun) / 1000)} s`)
 }
 
 const total = sum(results.map((result) => result.tally))

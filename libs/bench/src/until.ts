@@ -1,7 +1,8 @@
 // Waiting for a condition of a running system. In: a question that is asked again and again. Fails: Error that says what
 // did not come true, with the last answer.
 
-const ASK_AGAIN_MS = 100
+/** Pause before a question is asked again: as long as the answer took, so that asking leaves the machine to those who are asked. */
+const PAUSE_MS = { least: 100, most: 2_000 }
 
 type Ask<T> = () => T | undefined | false | Promise<T | undefined | false>
 type Limit = { timeoutMs?: number; lastSeen?: () => unknown }
@@ -20,12 +21,14 @@ export function until<T>(first: string | Ask<T>, second?: Ask<T> | Limit, third?
 async function untilAnswered<T>(what: string, ask: Ask<T>, { timeoutMs = 60_000, lastSeen }: Limit = {}): Promise<T> {
   const giveUpAt = performance.now() + timeoutMs
   for (;;) {
+    const askedAt = performance.now()
     const answer = await ask()
     if (answer !== undefined && answer !== false) return answer
     if (performance.now() > giveUpAt) {
       const seen = lastSeen ? `; last seen: ${JSON.stringify(lastSeen())}` : ''
       throw new Error(`waited ${timeoutMs / 1000} s in vain: ${what}${seen}`)
     }
-    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS))
+    const pauseMs = Math.min(Math.max(performance.now() - askedAt, PAUSE_MS.least), PAUSE_MS.most)
+    await new Promise((resolve) => setTimeout(resolve, pauseMs))
   }
 }
