@@ -21,7 +21,7 @@ export const ABSENT = 'printer.example.org'
 /** Packets of so long ago were seen on the day before, in the zone of the system. */
 const EARLIER_MS = 20 * 3_600_000
 const NOON = 12
-/** The port of "discard" (RFC 863), which nothing here serves: connections are refused. */
+/** The port of "discard" (RFC 863): no HTTP client opens a connection to it (Fetch standard, "bad port"). */
 const NOBODY = 'http://127.0.0.1:9'
 const CONVERSATIONS = 40
 const SHIPPED_RULES = join(ROOT, 'apps', 'enricher', 'rules.yaml')
