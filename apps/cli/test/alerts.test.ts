@@ -48,7 +48,7 @@ test('alerts: a channel is tested, things are muted and told of again, the learn
   }
   await using up = startCommand(['up', '--data', folder.path, ...PORTS, '--json'], { cwd: folder.path, env })
   await untilReady(up)
-  const alerts = (...args: string[]) => runCommand(['alerts', ...args, '--data', folder.path], { cwd: folder.path })
+  const alerts = (...args: string[]) => runCommand(['alerts', ...args, '--data', folder.path])
 
   const tested = await alerts('test', 'webhook')
   assert.equal(tested.code, 0, tested.stderr)
@@ -92,10 +92,10 @@ test('alerts without a channel and names without a log say how to get them, and 
     env: { NETBEHAVE_LOG_LEVEL: 'warn' },
   })
   await untilReady(up)
-  const nobody = await runCommand(['alerts', 'ls', '--data', folder.path], { cwd: folder.path })
+  const nobody = await runCommand(['alerts', 'ls', '--data', folder.path])
   assert.equal(nobody.code, 69)
   assert.match(nobody.stderr, /no alerter answers\. It runs when a channel has an address: set SMTP_SERVER/)
-  const nameless = await runCommand(['dns', 'ls', '--data', folder.path], { cwd: folder.path })
+  const nameless = await runCommand(['dns', 'ls', '--data', folder.path])
   assert.equal(nameless.code, 69)
   assert.match(nameless.stderr, /no names service answers\. To have one, name the log of your DNS server/)
   const check = await runCommand(['config', 'check'], { cwd: folder.path, env: { SMTP_SERVER: 'mail.example.org' } })

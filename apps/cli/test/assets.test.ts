@@ -15,7 +15,7 @@ async function openUp() {
   })
   await untilReady(up)
   return {
-    assets: (...args: string[]) => runCommand(['assets', ...args, '--data', folder.path], { cwd: folder.path }),
+    assets: (...args: string[]) => runCommand(['assets', ...args, '--data', folder.path]),
     async write(name: string, text: string) {
       const path = join(folder.path, name)
       await writeFile(path, text)

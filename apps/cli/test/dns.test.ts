@@ -18,7 +18,7 @@ import {
 
 let up: Running
 let folder: TemporaryFolder
-const run = (...args: string[]): Promise<Result> => runCommand([...args, '--data', folder.path], { cwd: folder.path })
+const run = (...args: string[]): Promise<Result> => runCommand([...args, '--data', folder.path])
 const json = async (...args: string[]) => {
   const { code, stdout, stderr } = await run('dns', ...args, '-o', 'json')
   assert.equal(code, 0, stderr)

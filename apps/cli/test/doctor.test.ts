@@ -115,7 +115,7 @@ test('a broker that hangs is told with what to do, within seconds', async () => 
 
 test('where nothing runs it says so, names a port that is taken and a mistake in the configuration', async () => {
   await using empty = await temporaryFolder()
-  const other = createSocket('udp4').bind(0, '127.0.0.1')
+  const other = createSocket('udp4').bind(0, '127.0.0.1').unref() // does not keep a run that failed
   await once(other, 'listening')
   const { port } = other.address()
   const config = join(empty.path, 'netbehave.yaml')

@@ -51,7 +51,7 @@ function netflow9(
 let up: Running
 let folder: TemporaryFolder
 let dataDir: string
-const run = (...args: string[]): Promise<Result> => runCommand([...args, '--data', dataDir], { cwd: dataDir })
+const run = (...args: string[]): Promise<Result> => runCommand([...args, '--data', dataDir])
 const flowsIn = async (...conditions: string[]) =>
   JSON.parse((await run('search', '--count', ...conditions)).stdout) as {
     flows: number

@@ -5,7 +5,7 @@ import { runCommand, runInShell, temporaryFolder } from './command.ts'
 
 async function openFolder() {
   const folder = await temporaryFolder()
-  const run = (...args: string[]) => runCommand([...args, '--data', folder.path], { cwd: folder.path })
+  const run = (...args: string[]) => runCommand([...args, '--data', folder.path])
   return {
     run,
     path: folder.path,

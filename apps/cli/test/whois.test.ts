@@ -44,7 +44,7 @@ test('whois tells who holds an address, waits for the registry, and says what is
   }
   await using up = startCommand(['up', '--data', folder.path, ...PORTS, '--json'], { cwd: folder.path, env })
   await untilReady(up)
-  const whois = (...args: string[]) => runCommand(['whois', ...args, '--data', folder.path], { cwd: folder.path })
+  const whois = (...args: string[]) => runCommand(['whois', ...args, '--data', folder.path])
 
   const known = await whois('8.8.8.8', '10.0.0.1', '9.9.9.9')
   assert.equal(known.code, 0, known.stderr)
@@ -65,7 +65,7 @@ test('whois tells who holds an address, waits for the registry, and says what is
   assert.match(late.stdout, /8\.8\.4\.4 +\(being asked for\)/)
   assert.equal((await whois('8.8.8')).code, 64)
 
-  const status = await runCommand(['status', '--data', folder.path], { cwd: folder.path })
+  const status = await runCommand(['status', '--data', folder.path])
   assert.match(status.stdout, /^whois +answers, up for/m)
 })
 
@@ -76,10 +76,10 @@ test('without whois the other apps run, and the command says how to switch it on
     env: { NETBEHAVE_LOG_LEVEL: 'warn' },
   })
   await untilReady(up)
-  const { code, stderr, stdout } = await runCommand(['whois', '8.8.8.8', '--data', folder.path], { cwd: folder.path })
+  const { code, stderr, stdout } = await runCommand(['whois', '8.8.8.8', '--data', folder.path])
   assert.deepEqual([code, stdout], [69, ''])
   assert.match(stderr, /^netbehave: whois is off: .*whois: \{ enabled: true \}.*\n$/)
-  const status = await runCommand(['status', '--data', folder.path], { cwd: folder.path })
+  const status = await runCommand(['status', '--data', folder.path])
   assert.deepEqual([status.code, status.stderr], [0, ''])
 })
 
