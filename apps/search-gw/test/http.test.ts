@@ -212,16 +212,16 @@ test('a console that is not built is told, not an empty page', async () => {
   else assert.match(reply.text, /<base href="\/"/)
 })
 
-test('a service that does not run is told by name, and by what asks it', async () => {
-  for (const [path, service] of [
-    ['/assets', 'ipam'],
-    ['/dns/queries', 'dns'],
-    ['/whois?addresses=192.0.2.1', 'whois'],
-    ['/alerts', 'alerts'],
+test('a service that does not run is told by name, and with how it is switched on', async () => {
+  for (const [path, sentence] of [
+    ['/assets', /^ipam, .* does not run; "netbehave doctor"/],
+    ['/dns/queries', /^dns-ingest, .* does not run; .* section dns-ingest, key logs$/],
+    ['/whois?addresses=192.0.2.1', /^whois, .* does not run; .* section whois, key enabled$/],
+    ['/alerts', /^the alerter does not run; .* section alerter$/],
   ] as const) {
     const { status, problem } = await gateway.api(path)
     assert.equal(status, 503, path)
-    assert.match(problem.detail!, new RegExp(`is the ${service} service running`))
+    assert.match(problem.detail!, sentence)
   }
 })
 
