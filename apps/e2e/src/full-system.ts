@@ -56,6 +56,7 @@ export async function startFullSystem(env: Readonly<Record<string, string>> = {}
   const system = undo.use(
     await startSystem({
       env: {
+        ENRICHER_LOOK_UP_WAIT_MS: '1000',
         TZ: timezoneId,
         ARCHIVER_FLUSH_INTERVAL_MS: '300',
         ENRICHER_SIGHT_INTERVAL_MS: '1000',

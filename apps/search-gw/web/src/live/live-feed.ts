@@ -12,7 +12,6 @@ import { LiveSocket, type SocketState } from './live-socket.ts'
 export const MAX_ENTRIES = 3000
 /** Rows that one gap loads from history. */
 const GAP_ROWS = 1000
-const ID = 'live'
 
 export interface LiveRates {
   readonly matchedPerS: number
@@ -37,6 +36,9 @@ export class LiveFeed {
 
   readonly #socket: LiveSocket
   #filter: string
+  /** Of the subscription: another for each filter, so that what was on its way for the one before is known as that. */
+  #id = 'live-1'
+  #applied = 1
   #nextId = 1
   #last: { readonly stat: Stat; readonly atMs: number } | undefined
   /** What was not sent since it was paused. Nothing moves while one reads: it becomes a row when it goes on. */
@@ -53,8 +55,8 @@ export class LiveFeed {
       onSignedOut: sessionEnded,
       greeting: () => {
         this.#last = undefined
-        const sub = { t: 'sub', id: ID, q: this.#filter } as const
-        return this.isPaused.value ? [sub, { t: 'pause', id: ID }] : [sub]
+        const sub = { t: 'sub', id: this.#id, q: this.#filter } as const
+        return this.isPaused.value ? [sub, { t: 'pause', id: this.#id }] : [sub]
       },
     })
   }
@@ -72,13 +74,15 @@ export class LiveFeed {
     this.#last = undefined
     this.#held = undefined
     this.isPaused.value = false
-    this.#socket.send({ t: 'sub', id: ID, q: filter })
+    this.#socket.send({ t: 'unsub', id: this.#id })
+    this.#id = `live-${++this.#applied}`
+    this.#socket.send({ t: 'sub', id: this.#id, q: filter })
   }
 
   pause(): void {
     if (this.isPaused.value) return
     this.isPaused.value = true
-    this.#socket.send({ t: 'pause', id: ID })
+    this.#socket.send({ t: 'pause', id: this.#id })
   }
 
   resume(): void {
@@ -86,7 +90,7 @@ export class LiveFeed {
     this.isPaused.value = false
     if (this.#held) this.#addGap(this.#held)
     this.#held = undefined
-    this.#socket.send({ t: 'resume', id: ID })
+    this.#socket.send({ t: 'resume', id: this.#id })
   }
 
   /** Puts what history has in the place of a gap. */
@@ -121,6 +125,7 @@ export class LiveFeed {
   }
 
   #onMessage(message: LiveMessage): void {
+    if (message.id !== null && message.id !== this.#id) return
     if (message.t === 'flows') this.#add(message.rows.map((flow) => this.#entry(flow)))
     else if (message.t === 'stat') this.#onStat(message)
     else if (message.t === 'err') this.fault.value = message
