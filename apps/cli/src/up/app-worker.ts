@@ -39,7 +39,7 @@ export interface AppWorker {
 const START_MS = 90_000
 /**
  * Datagrams and batches are memory outside of the heap that V8 counts for it: without room the whole heap of 25 MB is collected
- * several times a second under load, a third of the time (docs/performance.md). Idle it stays as small as without.
+ * several times a second under load, a quarter of the time and more (docs/performance.md). Idle it stays as small as without.
  */
 const HEAP_ROOM_MB: Partial<Record<AppName, number>> = { collector: 256, enricher: 256 }
 
