@@ -2,13 +2,10 @@
 
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { until } from '@netbehave/bench'
+import { startWebhook, until } from '@netbehave/bench'
 import { ask, createPublisher } from '@netbehave/broker'
 import { silentLog, startTestBroker } from '@netbehave/broker/testing'
 import { ALERTS_INFO, ALERTS_LEARNED, ALERTS_LIST, SUBJECTS } from '@netbehave/schema'
@@ -17,21 +14,10 @@ import { startAlerterProcess } from './alerter-process.ts'
 
 const ASSETS = 10_000
 
-async function startHook() {
-  const bodies: { subject: string; text: string; facts: Record<string, string> }[] = []
-  const server = createServer(async (request, response) => {
-    bodies.push(JSON.parse(await text(request)))
-    response.end()
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    bodies,
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
-  }
+interface Digest {
+  readonly subject: string
+  readonly text: string
+  readonly facts: Readonly<Record<string, string>>
 }
 
 for (const window of ['learning', 'throttle'] as const) {
@@ -39,7 +25,7 @@ for (const window of ['learning', 'throttle'] as const) {
     const dataDir = mkdtempSync(join(tmpdir(), 'netbehave-alerter-'))
     using _folder = { [Symbol.dispose]: () => rmSync(dataDir, { recursive: true, force: true }) }
     await using broker = await startTestBroker()
-    await using hook = await startHook()
+    await using hook = await startWebhook<Digest>()
     const client = broker.connect('ipam-events')
     const env = {
       ...{ NETBEHAVE_BROKER_URL: broker.url, NETBEHAVE_DATA_DIR: dataDir, ALERTER_WEBHOOK_URL: hook.url },
@@ -62,12 +48,12 @@ for (const window of ['learning', 'throttle'] as const) {
       await until(async () => (await collected()) === ASSETS)
       assert.deepEqual(await ask(client, ALERTS_LEARNED, {}), { learned: ASSETS })
     }
-    await until(() => hook.bodies.length > 0)
-    assert.equal(hook.bodies[0]!.subject, `Digest: ${ASSETS} new devices`)
-    assert.equal(hook.bodies[0]!.facts.total, String(ASSETS))
-    assert.ok(hook.bodies[0]!.text.length < 200_000)
+    await until(() => hook.taken.length > 0)
+    assert.equal(hook.taken[0]!.subject, `Digest: ${ASSETS} new devices`)
+    assert.equal(hook.taken[0]!.facts.total, String(ASSETS))
+    assert.ok(hook.taken[0]!.text.length < 200_000)
     assert.deepEqual((await ask(client, ALERTS_INFO, {})).digests, [])
     assert.equal((await ask(client, ALERTS_LIST, {})).deliveries.length, 1)
-    assert.equal(hook.bodies.length, 1)
+    assert.equal(hook.taken.length, 1)
   })
 }

@@ -5,8 +5,8 @@ import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
+import { startWebhook } from '@netbehave/bench'
 import { runCommand, startCommand, temporaryFolder, untilReady } from './command.ts'
 
 const PORTS = ['--listen', '127.0.0.1:0', '--nats', '127.0.0.1:0', '--http', '127.0.0.1:0']
@@ -21,26 +21,9 @@ async function freePort(): Promise<number> {
   return port
 }
 
-async function startWebhook() {
-  const received: { kind: string; subject: string }[] = []
-  const server = createServer(async (request, response) => {
-    received.push(JSON.parse(await text(request)))
-    response.end()
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    received,
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
-  }
-}
-
 test('alerts: a channel is tested, things are muted and told of again, the learning window ends', async () => {
   await using folder = await temporaryFolder()
-  await using webhook = await startWebhook()
+  await using webhook = await startWebhook<{ kind: string; subject: string }>()
   const deadPort = await freePort()
   const env = {
     ...{ ALERTER_WEBHOOK_URL: webhook.url, ALERTER_WEBHOOK_SECRET: 'sesame', NETBEHAVE_LOG_LEVEL: 'warn' },
@@ -54,7 +37,7 @@ test('alerts: a channel is tested, things are muted and told of again, the learn
   assert.equal(tested.code, 0, tested.stderr)
   assert.match(tested.stdout, /^webhook took a test message: 127\.0\.0\.1:\d+\n$/)
   assert.deepEqual(
-    webhook.received.map(({ kind, subject }) => [kind, subject]),
+    webhook.taken.map(({ kind, subject }) => [kind, subject]),
     [['test', 'Test of NetBehave']],
   )
   const other = await alerts('test', 'ntfy')

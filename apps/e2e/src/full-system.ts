@@ -4,13 +4,12 @@
 import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { until } from '@netbehave/bench'
+import { startWebhook, until } from '@netbehave/bench'
 import { mixedConversations } from './conversations.ts'
 import { ROOT } from './programs.ts'
 import { runSoftflowd, softflowdFlows } from './softflowd.ts'
 import { type System, startSystem } from './system.ts'
 import { zoneWhereItIs } from './time-zone.ts'
-import { startWebhook } from './webhook.ts'
 
 /** A device of `mixedConversations`; it asked for NAME. */
 export const DEVICE = '192.168.1.10'
@@ -67,7 +66,7 @@ export async function startFullSystem(env: Readonly<Record<string, string>> = {}
         ALERTER_GATHER_MS: '0',
         ALERTER_GIVE_UP_MS: '1000',
         ALERTER_MAX_RETRY_MS: '500',
-        ...webhook.env,
+        ALERTER_WEBHOOK_URL: webhook.url,
         ...env,
       },
     }),

@@ -2,5 +2,6 @@ export { type Child, childPids, isProcessAlive, startChild, startNode } from './
 export { cpuSeconds, kernelDrops, type Memory, memoryOf } from './process-usage.ts'
 export { type BenchResult, median, printResult } from './result.ts'
 export { until } from './until.ts'
+export { startWebhook, type Webhook } from './webhook.ts'
 export { workloadBatches } from './workload-batches.ts'
 export { type SentWorkload, sendWorkload } from './workload-sender.ts'
