@@ -36,3 +36,20 @@ test('batches that are worked on at the same time do not take each other for the
     assert.deepEqual(read(other), ['b', 'a', ''])
   }
 })
+
+test('a text that was used when a batch had the same number, long ago, is entered again', () => {
+  const table = new TextTable()
+  const labels = new Labels(table)
+  const c = table.add('c')
+  const columns = () => {
+    const one = labels.columns(1)
+    one.src.set(0, c)
+    return one
+  }
+  columns()
+  const { batch } = labels
+  do labels.columns(1)
+  while (labels.batch !== batch - 1 && labels.batch < 65_535)
+  assert.deepEqual(read(columns()), ['c'])
+  assert.equal(labels.batch, batch)
+})

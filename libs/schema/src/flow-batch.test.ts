@@ -190,6 +190,19 @@ test('memory that is used again holds one batch after the other, of any size', (
   )
 })
 
+test('columns that are put in place are read anew, the others are not filled out twice', () => {
+  const batch = build([
+    { first: START_MS, bytes: 5 },
+    { first: START_MS, bytes: 5 },
+  ]).seal(SEAL)
+  const [times, bytes] = [batch.times('first'), batch.numbers('bytes')]
+  const { base } = batch.fields
+  const other = batch.with({ first: Uint8Array.of(1, 2) }, {})
+  assert.deepEqual([...other.times('first')], [base + 1, base + 2])
+  assert.equal(other.numbers('bytes'), bytes)
+  assert.equal(batch.times('first'), times)
+})
+
 test('select keeps the chosen flows, of every kind of column', () => {
   fc.assert(
     fc.property(fc.array(row, { minLength: 4, maxLength: 8 }), (flows) => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { test } from 'node:test'
 import { Worker } from 'node:worker_threads'
 import { startWithHeapRoom } from './heap-room.ts'
@@ -14,8 +14,14 @@ async function collections(megabytes: number): Promise<number> {
   return count
 }
 
-test('two that start at once have room both', async () => {
-  assert.deepEqual(await Promise.all([collections(256), collections(256)]), [0, 0])
+test('a worker that runs takes no room from one that is still being started', async () => {
+  const [one, other] = [new EventEmitter(), new EventEmitter()]
+  for (const starting of [one, other]) startWithHeapRoom(256, () => starting as Worker)
+  one.emit('online')
+  one.emit('exit')
+  assert.equal(await collections(0), 0, 'the flag holds for the other')
+  other.emit('online')
+  assert.ok((await collections(0)) > 0)
 })
 
 test('a worker with room is not collected as a whole while it grows, and the next one without is', async () => {
