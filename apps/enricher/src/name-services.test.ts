@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -63,8 +63,10 @@ test('more than 255 services in one batch keep their names', () => {
   )
 })
 
-test("a user's file goes before the shipped list, and its faults are named by line", () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'netbehave-services-')), 'services.csv')
+test("a user's file goes before the shipped list, and its faults are named by line", (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'netbehave-services-'))
+  t.after(() => rmSync(dir, { recursive: true }))
+  const file = join(dir, 'services.csv')
   writeFileSync(file, '# ours\npayroll,tcp,443\ncameras,udp,50000-50010\n')
   const table = readServiceTable(file)
   assert.deepEqual(service(TCP, 50_000, 443, table), ['payroll', 2])
