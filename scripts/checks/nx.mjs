@@ -19,8 +19,7 @@ import { capture } from '../bootstrap/command.mjs'
  */
 export async function runTarget(root, target, selection, env) {
   const args = ['run-many', `--targets=${target}`, '--output-style=static', ...selection]
-  // Tests against real neighbours wait for them a good part of their time.
-  args.push(`--parallel=${Math.max(2, availableParallelism()) + (target === 'itest' ? 1 : 0)}`)
+  args.push(`--parallel=${Math.max(2, availableParallelism())}`)
   // A run that decides about a merge does not trust what an earlier one left behind.
   if (env.CI === 'true') args.push('--skip-nx-cache')
   const { code, output } = await capture(join(root, 'node_modules', '.bin', 'nx'), args, {
