@@ -29,8 +29,10 @@ export function subjectsPage(): string {
       'JSON: `StatsSnapshot` in `libs/schema/src/stats.ts`',
     ],
     [SUBJECTS.ruleMatch, 'stream EVENTS', 'enricher', 'JSON: `RuleMatchEvent` in `libs/schema/src/events.ts`'],
-    [SUBJECTS.exporterSilent, 'stream EVENTS', 'collector', 'JSON: `ExporterEvent` in `libs/schema/src/events.ts`'],
-    [SUBJECTS.exporterBack, 'stream EVENTS', 'collector', 'JSON: `ExporterEvent`'],
+    [SUBJECTS.assetNew, 'stream EVENTS', 'ipam', 'JSON: `AssetEvent`'],
+    [SUBJECTS.assetChanged, 'stream EVENTS', 'ipam', 'JSON: `AssetEvent`'],
+    [SUBJECTS.exporterSilent('SITE'), 'stream EVENTS', 'collector', 'JSON: `ExporterEvent`'],
+    [SUBJECTS.exporterBack('SITE'), 'stream EVENTS', 'collector', 'JSON: `ExporterEvent`'],
     [SUBJECTS.dnsReply, 'core', 'dns-ingest', 'JSON: `DnsReplyEvent` in `libs/schema/src/requests/dns.ts`'],
     [SUBJECTS.statsAsk, 'core', 'the command line', 'empty: "publish your snapshot now"'],
   ].map(([subject, ...rest]) => [`\`${subject}\``, ...rest])

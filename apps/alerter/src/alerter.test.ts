@@ -8,7 +8,9 @@ import { assetEvent, createTestChannel, NOON_MS, openTestAlerter, ruleEvent } fr
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
-const { assetNew, assetChanged, ruleMatch, exporterSilent, exporterBack } = SUBJECTS
+const { assetNew, assetChanged, ruleMatch } = SUBJECTS
+const exporterSilent = SUBJECTS.exporterSilent('home')
+const exporterBack = SUBJECTS.exporterBack('home')
 const subjects = (messages: readonly { subject: string }[]) => messages.map(({ subject }) => subject)
 const address = (i: number): string => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`
 
@@ -337,5 +339,11 @@ test('bytes that are no event are refused with a reason', () => {
   const first = { ...ruleEvent(NOON_MS).first, srcIp: 'x' }
   assert.throws(() => take(ruleMatch, ruleEvent(NOON_MS, { first })), /first: "x" is no address/)
   assert.throws(() => take('events.asset.other', {}), /nobody knows/)
+  const ofHome = { id: '1', site: 'home', exporter: '192.168.1.1', atMs: NOON_MS, lastSeenMs: NOON_MS }
+  assert.doesNotThrow(() => take(exporterSilent, ofHome))
+  assert.throws(
+    () => take(SUBJECTS.exporterSilent('cabin'), ofHome),
+    /site "home" on subject events\.exporter\.silent\.cabin/,
+  )
   assert.throws(() => take(ruleMatch, ruleEvent(NOON_MS, { note: 'x'.repeat(300_000) })), /too many/)
 })

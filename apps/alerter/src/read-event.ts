@@ -6,6 +6,7 @@ import {
   ExporterEvent,
   type FlowBatch,
   flowsToBatches,
+  isSubjectToken,
   RuleMatchEvent,
   SUBJECTS,
 } from '@netbehave/schema'
@@ -36,9 +37,13 @@ export function readEvent(subject: string, bytes: Uint8Array): AlertEvent {
     const event = check(AssetEvent, json)
     return { type: 'asset', id: event.id, event }
   }
-  if (subject === SUBJECTS.exporterSilent || subject === SUBJECTS.exporterBack) {
+  if (subject.startsWith('events.exporter.')) {
     const event = check(ExporterEvent, json)
-    return { type: subject === SUBJECTS.exporterSilent ? 'silent' : 'back', id: event.id, event }
+    // The sender is the subject's site.
+    if (!isSubjectToken(event.site)) throw new RefusedEvent('site: cannot be the name of a site')
+    if (subject === SUBJECTS.exporterSilent(event.site)) return { type: 'silent', id: event.id, event }
+    if (subject === SUBJECTS.exporterBack(event.site)) return { type: 'back', id: event.id, event }
+    throw new RefusedEvent(`site "${event.site}" on subject ${subject}`)
   }
   if (subject === SUBJECTS.ruleMatch) {
     const event = check(RuleMatchEvent, json)

@@ -6,7 +6,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { until } from '@netbehave/bench'
-import { connectBroker } from '@netbehave/broker'
+import { connectBroker, sitesOf } from '@netbehave/broker'
 import { parse } from 'yaml'
 import { runCommand, runFile, startFixtureUp, temporaryFolder, untilReady } from './command.ts'
 
@@ -100,13 +100,13 @@ test('a site is added to a hub that runs, its box has a line, and none any more 
     'flow-admin',
     quiet,
   )
-  const copied = async () => {
+  const sitesAtHub = async () => {
     const stream = await (await admin.jetstream()).streams.get('FLOWS_RAW')
-    return (await stream.info()).config.sources?.map(({ name }) => name) ?? []
+    return sitesOf(await stream.info()).map(({ name }) => name)
   }
-  await until('the hub copies from the site', () =>
-    copied().then(
-      (names) => names.includes('FLOWS_cabin'),
+  await until('the hub knows the site', () =>
+    sitesAtHub().then(
+      (names) => names.includes('cabin'),
       () => false,
     ),
   )
@@ -125,8 +125,8 @@ test('a site is added to a hub that runs, its box has a line, and none any more 
   assert.equal(removed.code, 0, removed.stderr)
   await site.until(/no line to the hub .*/, 'stderr')
   await until('the site has no line', async () => (await runFile(folder.path)).hub?.isThere === false)
-  await until('the hub copies from nobody', () =>
-    copied().then(
+  await until('the hub knows of no site', () =>
+    sitesAtHub().then(
       (names) => names.length === 0,
       () => false,
     ),

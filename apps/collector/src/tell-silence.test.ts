@@ -30,7 +30,7 @@ test('an exporter that is silent for long is told once, and once when it is back
   look(10 * MINUTE_MS)
   look(11 * MINUTE_MS)
   const [subject, event] = events()[0]!
-  assert.equal(subject, 'events.exporter.silent')
+  assert.equal(subject, 'events.exporter.silent.home')
   const { exporter, lastSeenMs, id } = ExporterEvent.parse(event)
   assert.deepEqual([exporter, lastSeenMs, id, pushed[0]!.id], ['192.168.1.1', 0, pushed[0]!.id, id])
   see('192.168.1.1', 12 * MINUTE_MS)
@@ -38,7 +38,7 @@ test('an exporter that is silent for long is told once, and once when it is back
   look(13 * MINUTE_MS)
   assert.deepEqual(
     events().map(([name]) => name),
-    ['events.exporter.silent', 'events.exporter.back'],
+    ['events.exporter.silent.home', 'events.exporter.back.home'],
   )
   assert.deepEqual(counters, { silent: 1, back: 1 })
   see('192.168.1.2', 30 * MINUTE_MS)

@@ -42,13 +42,19 @@ export function createTellSilence(options: SilenceOptions): TellSilence {
       if (toldMs === undefined && nowMs - Math.max(lastSeenMs, startedMs) >= silentAfterMs) {
         silent.set(ip, lastSeenMs)
         counters.silent++
-        const isTold = tell(SUBJECTS.exporterSilent, `silent-${site}-${token(ip)}-${lastSeenMs}`, ip, lastSeenMs, nowMs)
+        const isTold = tell(
+          SUBJECTS.exporterSilent(site),
+          `silent-${site}-${token(ip)}-${lastSeenMs}`,
+          ip,
+          lastSeenMs,
+          nowMs,
+        )
         // The ring had no room for it: told at the next look.
         void isTold.then((told) => told || silent.delete(ip))
       } else if (toldMs !== undefined && lastSeenMs > toldMs) {
         silent.delete(ip)
         counters.back++
-        void tell(SUBJECTS.exporterBack, `back-${site}-${token(ip)}-${toldMs}`, ip, toldMs, lastSeenMs)
+        void tell(SUBJECTS.exporterBack(site), `back-${site}-${token(ip)}-${toldMs}`, ip, toldMs, lastSeenMs)
       }
     }
     for (const ip of silent.keys()) if (!seen.has(ip)) silent.delete(ip)

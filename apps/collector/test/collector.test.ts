@@ -154,7 +154,7 @@ test('an exporter that is silent, and then sends again, is told on the stream of
   await send(collector.port, datagrams)
   await until('the return', () => events[1])
   const [[silent, first], [back, second]] = events as [[string, ExporterEvent], [string, ExporterEvent]]
-  assert.deepEqual([silent, back], ['events.exporter.silent', 'events.exporter.back'])
+  assert.deepEqual([silent, back], ['events.exporter.silent.home', 'events.exporter.back.home'])
   assert.deepEqual([first.exporter, first.site, second.exporter], ['127.0.0.1', 'home', '127.0.0.1'])
   assert.equal(first.lastSeenMs, second.lastSeenMs)
   assert.ok(first.atMs - first.lastSeenMs >= 300 && second.atMs > first.lastSeenMs)

@@ -1,7 +1,7 @@
-// Sites with a server of their own: which they are says the hub's stream of raw flows, how they are the snapshots of their collectors.
+// Sites with a server of their own: which they are says the hub's stream of raw flows, how they are their own snapshots.
 // Fails: never; while the broker does not answer, what was known stays.
 import { type Broker, sitesOf } from '@netbehave/broker'
-import type { SiteReport, StatsSnapshot } from '@netbehave/schema'
+import { ForwarderReport, type SiteReport, type StatsSnapshot } from '@netbehave/schema'
 
 const ASK_MS = 10_000
 const TIMEOUT_MS = 2_000
@@ -13,7 +13,8 @@ export class SiteWatch implements Disposable {
   readonly #timer: NodeJS.Timeout
   readonly #watchedSinceMs: number
   readonly #heardMs = new Map<string, number>()
-  #sites: SiteReport[] = []
+  readonly #waiting = new Map<string, { readonly messages: number; readonly sinceMs: number }>()
+  #sites: Omit<SiteReport, 'heardMs' | 'waiting' | 'waitingSinceMs'>[] = []
 
   constructor(broker: Broker, now: () => number) {
     this.#broker = broker
@@ -27,13 +28,26 @@ export class SiteWatch implements Disposable {
     )
   }
 
-  /** A snapshot of any app; that of a collector is a sign of life of its site. */
-  hear({ app, site }: StatsSnapshot): void {
-    if (app === 'collector' && this.#sites.some(({ name }) => name === site)) this.#heardMs.set(site, this.#now())
+  /** A snapshot of any app; that of a collector is a sign of life of its site, and that of its forwarder says what waits there. */
+  hear({ app, site, report }: StatsSnapshot): void {
+    if (!this.#sites.some(({ name }) => name === site)) return
+    if (app === 'collector') this.#heardMs.set(site, this.#now())
+    if (app !== 'forwarder') return
+    const messages = ForwarderReport.safeParse(report).data?.waiting ?? 0
+    if (messages === 0) this.#waiting.delete(site)
+    else this.#waiting.set(site, { messages, sinceMs: this.#waiting.get(site)?.sinceMs ?? this.#now() })
   }
 
   report(): SiteReport[] {
-    return this.#sites.map((site) => ({ ...site, heardMs: this.#heardMs.get(site.name) ?? null }))
+    return this.#sites.map((site) => {
+      const waiting = this.#waiting.get(site.name)
+      return {
+        ...site,
+        heardMs: this.#heardMs.get(site.name) ?? null,
+        waiting: waiting?.messages ?? 0,
+        waitingSinceMs: waiting?.sinceMs ?? null,
+      }
+    })
   }
 
   async #ask(): Promise<void> {
@@ -43,19 +57,13 @@ export class SiteWatch implements Disposable {
     const info = message?.json() as (Parameters<typeof sitesOf>[0] & { error?: unknown }) | undefined
     if (!info?.config) return
     const before = new Map(this.#sites.map((site) => [site.name, site]))
-    this.#sites = sitesOf(info).map(({ name, keepBytes, waiting }) => {
+    this.#sites = sitesOf(info).map(({ name, keepBytes }) => {
       const known = before.get(name)
-      return {
-        name,
-        keepBytes,
-        waiting,
-        waitingSinceMs: waiting === 0 ? null : (known?.waitingSinceMs ?? this.#now()),
-        watchedSinceMs: known?.watchedSinceMs ?? (before.size === 0 ? this.#watchedSinceMs : this.#now()),
-        heardMs: null,
-      }
+      const watchedSinceMs = known?.watchedSinceMs ?? (before.size === 0 ? this.#watchedSinceMs : this.#now())
+      return { name, keepBytes, watchedSinceMs }
     })
-    for (const name of this.#heardMs.keys())
-      if (!this.#sites.some((site) => site.name === name)) this.#heardMs.delete(name)
+    for (const heard of [this.#heardMs, this.#waiting])
+      for (const name of heard.keys()) if (!this.#sites.some((site) => site.name === name)) heard.delete(name)
   }
 
   [Symbol.dispose](): void {

@@ -8,7 +8,7 @@ import { SiteWatch } from '../src/site-watch.ts'
 
 const snapshot = (app: string, site: string) => ({ app, site, instance: 'one', startedMs: 1, atMs: 1, metrics: [] })
 
-test('the sites are those that the stream of raw flows copies from, and the snapshot of a collector is their sign of life', async () => {
+test('the sites are those that the stream of raw flows remembers; the snapshot of a collector is their sign of life, that of a forwarder tells what waits', async () => {
   await using server = await startTestBroker({ roles: ['home'] })
   const admin = await server.connect('flow-admin').connected
   await ensureStreams(admin, { sites: [{ name: 'cabin', keepBytes: 5_000 }] })
@@ -26,4 +26,14 @@ test('the sites are those that the stream of raw flows copies from, and the snap
   assert.deepEqual(watch.report(), [{ ...cabin, heardMs: null }], 'other apps and the hub itself are no sign of it')
   watch.hear(snapshot('collector', 'cabin'))
   assert.deepEqual(watch.report(), [{ ...cabin, heardMs: 2_000 }])
+  for (const [atMs, waiting, waitingSinceMs] of [
+    [3_000, 7, 3_000],
+    [4_000, 9, 3_000],
+    [5_000, 0, null],
+  ] as const) {
+    nowMs = atMs
+    watch.hear({ ...snapshot('forwarder', 'cabin'), report: { waiting } })
+    watch.hear({ ...snapshot('forwarder', 'nowhere'), report: { waiting: 5 } })
+    assert.deepEqual(watch.report(), [{ ...cabin, heardMs: 2_000, waiting, waitingSinceMs }])
+  }
 })

@@ -2,6 +2,8 @@ export { type AskOptions, ask } from './ask.ts'
 export { type Broker, type BrokerConfig, type BrokerLog, connectBroker } from './connect.ts'
 export { ConnectFault, type ConnectFaultKind } from './connect-fault.ts'
 export { consume, type IncomingMessage } from './consume.ts'
+export { createForwarder, type Forwarder, type ForwardOptions } from './forward.ts'
+export { type HubSite, sitesOf } from './hub-sites.ts'
 export { type NatsServer, NatsServerError, startNatsServer } from './nats-server.ts'
 export {
   createPublisher,
@@ -31,16 +33,6 @@ export {
   tlsBlock,
 } from './roles/server-config.ts'
 export { type Endpoint, endpoint, type ServeCounters, type ServeOptions, type Service, serve } from './serve.ts'
-export {
-  askArrived,
-  copyAnew,
-  ensureSiteStreams,
-  type HubSite,
-  quietCopies,
-  removeArrived,
-  type SiteLag,
-  siteStoreBytes,
-  sitesOf,
-} from './site-streams.ts'
+export { ensureSiteStreams, siteStoreBytes } from './site-streams.ts'
 export { askStats, parseSnapshot, publishStats, STATS_INTERVAL_MS } from './stats.ts'
 export { ensureStreams } from './streams.ts'

@@ -1,5 +1,4 @@
-// Makes the hub's streams and their durable consumers as libs/schema lists them, with what they copy from sites; run again it brings them
-// up to date.
+// Makes the hub's streams and their durable consumers as libs/schema lists them; run again it brings them up to date.
 import {
   AckPolicy,
   DeliverPolicy,
@@ -21,7 +20,7 @@ import {
   type StreamName,
   type StreamSpec,
 } from '@netbehave/schema'
-import { copiesOf, type HubSite, sitesOf } from './site-streams.ts'
+import { type HubSite, rememberSites, sitesOf } from './hub-sites.ts'
 
 const NANOS_PER_MS = 1_000_000
 
@@ -30,7 +29,7 @@ export interface StreamOptions {
   readonly maxBytes?: Partial<Record<StreamName, number>>
   /** Servers of a cluster that hold each stream: 1, 3 or 5; absent: as many as before, at first 1. */
   readonly streamReplicas?: number
-  /** Sites whose servers the streams copy from; absent: they copy from the same as before. */
+  /** Sites with a server of their own; absent: the same as before. */
   readonly sites?: readonly HubSite[]
 }
 
@@ -55,14 +54,14 @@ export async function ensureStreams(nc: NatsConnection, options: StreamOptions =
       max_bytes: options.maxBytes?.[name] ?? spec.maxBytes,
       duplicate_window: Math.min(DEDUPLICATION_MS, spec.maxAgeMs) * NANOS_PER_MS,
       num_replicas: options.streamReplicas ?? known?.config.num_replicas ?? 1,
-      // A site asks which of its flows came last.
-      allow_direct: name === 'FLOWS_RAW',
+      // A site asks what of its own came last.
+      allow_direct: name !== 'FLOWS',
     }
     // The server's own time of creation changes when a stream is updated and the server started again (seen on 2.10.27);
     // readers tell streams of one name apart by it, so it is kept where it does not change.
     const madeMs = known ? streamMadeMs(known) : Date.now()
-    const { sources, metadata } = copiesOf(name, sites)
-    const whole = { ...config, sources, metadata: { ...metadata, [MADE]: String(madeMs) } }
+    const metadata = name === 'FLOWS_RAW' ? rememberSites(sites) : {}
+    const whole = { ...config, metadata: { ...metadata, [MADE]: String(madeMs) } }
     if (known) await manager.streams.update(name, whole)
     else await manager.streams.add(whole)
   }

@@ -1,8 +1,9 @@
-// Names of what a site has beside its collector: a leaf nats-server of its own, whose streams the hub copies from. The hub keeps no list
-// of sites but the sources of its streams. Sites and names map one to one, in both directions.
-import { isSubjectToken, subjectToken } from './subjects.ts'
+// Names of what a site has beside its collector: a leaf nats-server of its own, whose streams are forwarded to the hub's. The hub keeps no
+// list of sites but one in its stream of raw flows. Sites and names map one to one.
+import type { StreamName } from './streams.ts'
+import { SUBJECTS, subjectToken } from './subjects.ts'
 
-/** JetStream domain of the hub: by it the sites' servers ask for the hub's streams. */
+/** JetStream domain of the hub, by which it is another one than those of the sites. */
 export const HUB_DOMAIN = 'hub'
 
 /** What a site keeps while the hub is away, when nobody says otherwise. */
@@ -13,16 +14,19 @@ export const SITE_KEEP_MS = 30 * 24 * 3_600_000
 export interface SiteNames {
   /** JetStream domain of the site's server. */
   readonly domain: string
-  /** Streams of the site's server, and the subjects in them. */
+  /** Its account at the hub. */
+  readonly account: string
+  /** Streams of the site's server. */
   readonly flows: SiteStream
   readonly events: SiteStream
 }
 
 export interface SiteStream {
   readonly name: string
-  readonly subject: string
-  /** Begin of the subjects on which the hub has it delivered: nobody but this site's server may publish there. */
-  readonly deliver: string
+  /** What is in it; at the hub no other site may publish there. */
+  readonly subjects: readonly string[]
+  /** The hub's stream to which it is forwarded. */
+  readonly into: StreamName
 }
 
 /** Throws RangeError when the site's name cannot be part of a subject. */
@@ -30,16 +34,15 @@ export function siteNames(site: string): SiteNames {
   const token = subjectToken(site)
   return {
     domain: token,
-    flows: { name: `${FLOWS}${token}`, subject: `flows.raw.${token}`, deliver: `sites.${token}.flows` },
-    events: { name: `${EVENTS}${token}`, subject: 'events.exporter.*', deliver: `sites.${token}.events` },
+    account: `SITE_${token}`,
+    flows: { name: `FLOWS_${token}`, subjects: [SUBJECTS.flowsRaw(site)], into: 'FLOWS_RAW' },
+    events: {
+      name: `EVENTS_${token}`,
+      subjects: [SUBJECTS.exporterSilent(site), SUBJECTS.exporterBack(site)],
+      into: 'EVENTS',
+    },
   }
 }
 
-const FLOWS = 'FLOWS_'
-const EVENTS = 'EVENTS_'
-
-/** The site whose flows are in the stream of this name; undefined when it is none of a site. */
-export function siteOfStream(stream: string): string | undefined {
-  const site = stream.startsWith(FLOWS) ? stream.slice(FLOWS.length) : ''
-  return isSubjectToken(site) ? site : undefined
-}
+/** Where a site asks for the last message of a subject that the hub has. */
+export const lastAtHub = (subject: string): string => `hub.last.${subject}`

@@ -85,13 +85,19 @@ export const EnricherReport = z.object({
 })
 export type EnricherReport = z.infer<typeof EnricherReport>
 
+/** What hands a site's flows to the hub. */
+export const ForwarderReport = z.object({
+  waiting: count.describe('messages of flows at the site that the hub has not confirmed'),
+})
+export type ForwarderReport = z.infer<typeof ForwarderReport>
+
 /** A site with a server of its own, as the gateway at the hub sees it. Times are epoch ms. */
 export const SiteReport = z.object({
   name: z.string(),
   heardMs: z.number().nullable().describe('last sign of life of a collector there; null: none since watchedSinceMs'),
   watchedSinceMs: z.number(),
   keepBytes: count.describe('what the site keeps of flows while it cannot send'),
-  waiting: count.describe('messages there that are not here yet, as it said last'),
+  waiting: count.describe('messages of flows there that are not here yet, as it said last'),
   waitingSinceMs: z.number().nullable(),
 })
 export type SiteReport = z.infer<typeof SiteReport>

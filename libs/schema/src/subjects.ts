@@ -35,9 +35,9 @@ export const SUBJECTS = {
   assetNew: 'events.asset.new',
   /** Any other change of an asset: `AssetEvent`. */
   assetChanged: 'events.asset.changed',
-  /** An exporter stopped sending, or is back: `ExporterEvent`. */
-  exporterSilent: 'events.exporter.silent',
-  exporterBack: 'events.exporter.back',
+  /** An exporter stopped sending, or is back: `ExporterEvent`. Sites publish on subjects of their own. */
+  exporterSilent: (site: string) => `events.exporter.silent.${subjectToken(site)}`,
+  exporterBack: (site: string) => `events.exporter.back.${subjectToken(site)}`,
 } as const
 
 export const SUBJECT_FAMILIES = {

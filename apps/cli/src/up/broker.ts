@@ -27,8 +27,6 @@ export interface BrokerPlan {
   /** Who makes the streams. */
   readonly keeper: Role
   makeStreams(keeper: Broker): Promise<void>
-  /** What goes on from then until the stop. */
-  attend?(keeper: Broker): Disposable
   /** Calls when the configuration is another one. */
   watch?(onChange: () => void): Disposable
 }
@@ -100,7 +98,6 @@ export async function startBroker(options: BrokerOptions): Promise<SupervisedBro
   let replaced: NatsServer | undefined
   /** Since the last start began the configuration became another one. */
   let isOutdated = false
-  const attended = plan.attend?.(client)
   const watched = plan.watch?.(() => {
     log.info('the sites are others now: nats-server is started again')
     isOutdated = true
@@ -199,7 +196,6 @@ export async function startBroker(options: BrokerOptions): Promise<SupervisedBro
       stopping.abort()
       await Promise.all([supervising, pinging])
       watched?.[Symbol.dispose]()
-      attended?.[Symbol.dispose]()
       await client[Symbol.asyncDispose]()
       await server[Symbol.asyncDispose]()
       guard[Symbol.dispose]()

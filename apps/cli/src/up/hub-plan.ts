@@ -6,7 +6,6 @@ import type { StreamName } from '@netbehave/schema'
 import type { Log } from '@netbehave/service'
 import { type HubSites, readHubSites, watchHubSites } from '../sites/hub-sites.ts'
 import type { BrokerPlan } from './broker.ts'
-import { resumeSites } from './resume-sites.ts'
 
 export interface HubPlanOptions {
   /** `<data>/nats`. */
@@ -53,7 +52,6 @@ export function hubPlan({ dir, site, streamBytes, log, now }: HubPlanOptions): B
           maxFileBytes: Object.values(streamBytes).reduce((sum, bytes) => sum + bytes, 0),
         },
       }),
-    attend: (keeper) => resumeSites(keeper, sites, log),
     watch: (onChange) => watchHubSites(dir, () => isDeepStrictEqual(others, readSites(dir)) || onChange(), log),
     async makeStreams(keeper: Broker) {
       await ensureStreams(await keeper.connected, { maxBytes: streamBytes, sites: sites() })

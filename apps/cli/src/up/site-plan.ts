@@ -1,4 +1,4 @@
-// nats-server of a site: it keeps what the site's collector publishes until the hub has it. In: the site's file.
+// nats-server of a site: it keeps what the site's collector publishes until the hub has it (send-to-hub.ts). In: the site's file.
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
@@ -25,7 +25,7 @@ export function sitePlan(dir: string, { site, hub, keepMiB, key, ca }: SiteFile)
   const caFile = join(dir, 'hub-ca.pem')
   const keepBytes = keepMiB * MIB
   return {
-    keeper: 'leaf',
+    keeper: 'flow-admin',
     async prepare() {
       makeKeys(keys, siteRoleKeys(site))
       writeAnew(join(keys, `${roleKey('leaf', site)}.seed`), key)

@@ -19,10 +19,10 @@ import { hubPlan } from './hub-plan.ts'
 import { type AppInstance, instancesOf } from './instances.ts'
 import { endOrphans } from './orphans.ts'
 import { formatReady, formatReadyJson, type Ready } from './ready.ts'
-import { sitePlan, siteStore } from './site-plan.ts'
+import { keptInWords, sendToHub } from './send-to-hub.ts'
+import { sitePlan } from './site-plan.ts'
 import { aborted } from './wait.ts'
 import { chooseApps } from './wanted.ts'
-import { keptInWords, watchHub } from './watch-hub.ts'
 
 export interface UpOptions extends UpFlags {
   readonly apps: readonly App[]
@@ -78,7 +78,7 @@ function createCopy(
   const deaths: Record<string, number> = {}
   const started: StartedApp[] = []
   let broker: SupervisedBroker | undefined
-  let hubWatch: AsyncDisposable | undefined
+  let line: AsyncDisposable | undefined
   let running: RunFile | undefined
   const startedMs = now()
 
@@ -104,7 +104,7 @@ function createCopy(
     })
     const apps = options.apps.map(({ name }) => name)
     running = { pid: process.pid, nats: broker.url, keys: broker.keys, natsPid: broker.pid, startedMs, apps, deaths }
-    if (site) hubWatch = watchTheHub(site, broker)
+    if (site) line = sendTo(site, broker)
     remember({ ...(site && { hub: { address: site.hub } }) })
     const order = START_ORDER.map((name) => options.apps.find((app) => app.name === name)).filter(
       (app) => app !== undefined,
@@ -123,13 +123,13 @@ function createCopy(
     return site ? { ...reached, site: site.site, hub: `tls://${site.hub}` } : { ...reached, http: String(http ?? '') }
   }
 
-  function watchTheHub({ site: name, hub: address, keepMiB }: SiteFile, { keeper }: SupervisedBroker): AsyncDisposable {
-    return watchHub({
-      keeper,
+  function sendTo({ site: name, hub: address, keepMiB }: SiteFile, server: SupervisedBroker): AsyncDisposable {
+    return sendToHub({
+      server,
       site: name,
+      instance: config.instance,
       hub: address,
       keeps: keptInWords(keepMiB),
-      store: siteStore(natsDir),
       serverLog: join(natsDir, 'nats.log'),
       log,
       now,
@@ -207,7 +207,7 @@ function createCopy(
         const workers = started.filter((entry) => entry.name === name).map(({ worker }) => worker)
         await Promise.all(workers.map((worker) => worker.stop(withinMs)))
       }
-      await hubWatch?.[Symbol.asyncDispose]()
+      await line?.[Symbol.asyncDispose]()
       await broker?.[Symbol.asyncDispose]()
       if (running) removeRunFile(dataDir)
     },

@@ -1,6 +1,17 @@
 // The `accounts` block of nats-server's configuration, as JSON, which nats-server reads. In: public keys by role. Out: the block.
-import { CONSUMERS, STREAMS } from '@netbehave/schema'
-import { type Account, LEVELS, type Level, ROLE_NAMES, type Role, roleKey, roleSpec, SERVICES } from './roles.ts'
+import { CONSUMERS, STREAMS, siteNames } from '@netbehave/schema'
+import {
+  type Account,
+  LEVELS,
+  type Level,
+  ROLE_NAMES,
+  type Role,
+  roleKey,
+  roleSpec,
+  SERVICES,
+  type SiteAccount,
+} from './roles.ts'
+import { siteAccount, siteReports, siteServices } from './site-accounts.ts'
 import { appsImports, streamAccount, streamServices } from './stream-account.ts'
 
 /** Public key (`U…`) of a role's key, or a variable of the environment (`$NK_ENRICHER`). */
@@ -33,7 +44,7 @@ export function hubAccounts(
   publicKeyOf: PublicKeyOf,
   leafSites: readonly string[] = [],
   formerKeyOf: FormerKeyOf = () => undefined,
-): Record<Account, AccountBlock> {
+): Record<Account | SiteAccount, AccountBlock> {
   const streams = streamServices(
     Object.values(STREAMS).flatMap(({ subjects }) => subjects),
     Object.values(CONSUMERS),
@@ -61,18 +72,17 @@ export function hubAccounts(
       imports: [{ stream: { account: 'APPS', subject: 'stats-ask' } }],
     },
     FLOW: {
-      users: [...usersOf('FLOW'), ...leafSites.flatMap((site) => usersFor('leaf', site))],
-      ...streamAccount(streams, [{ stream: 'stats.>', accounts: ['APPS'] }]),
-      imports: [{ stream: { account: 'APPS', subject: 'stats-ask' } }],
+      users: usersOf('FLOW'),
+      ...streamAccount(streams, leafSites.flatMap(siteServices)),
     },
     APPS: {
       users: usersOf('APPS'),
-      exports: [{ stream: 'stats-ask', accounts: ['SVC', 'FLOW'] }],
+      exports: [{ stream: 'stats-ask', accounts: ['SVC', ...leafSites.map((site) => siteNames(site).account)] }],
       imports: [
         ...importsOf('APPS'),
         ...appsImports(streams),
         { stream: { account: 'SVC', subject: 'stats.>' } },
-        { stream: { account: 'FLOW', subject: 'stats.>' } }, // from collectors of sites
+        ...leafSites.flatMap(siteReports),
       ],
     },
     INGEST: { users: usersOf('INGEST'), imports: importsOf('INGEST') },
@@ -80,6 +90,9 @@ export function hubAccounts(
       users: usersOf('OPS'),
       imports: [...importsOf('OPS'), { service: { account: 'SVC', subject: '$SRV.>' } }],
     },
+    ...Object.fromEntries(
+      leafSites.map((site) => [siteNames(site).account, { users: usersFor('leaf', site), ...siteAccount(site) }]),
+    ),
   }
 }
 

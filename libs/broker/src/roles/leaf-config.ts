@@ -1,5 +1,5 @@
 // The whole configuration of a site's own nats-server: what `netbehave up --site` starts on the box beside the exporters. Collectors publish
-// to it, it keeps what they send while the hub is away, and the hub's streams copy it over one line (docs/sites.md).
+// to it, it keeps what they send while the hub is away, and what it holds is forwarded over one line (docs/sites.md).
 // In: the site, its key, the hub's address. Out: text, with the key in it: a file that only its owner may read.
 import { siteNames } from '@netbehave/schema'
 import { type PublicKeyOf, userOf } from './hub-accounts.ts'
@@ -22,15 +22,15 @@ export interface LeafOptions {
   readonly jetstream: Omit<JetStreamSettings, 'domain'>
 }
 
-/** Who connects to a site's server: its collectors, whoever looks, and the server's own keeper, who signs in at the hub too. */
-const SITE_ROLES = ['collector', 'analyst', 'leaf'] as const satisfies readonly Role[]
+/** Who connects to a site's server: its collectors, whoever looks, who keeps the streams, and who speaks to the hub. */
+const SITE_ROLES = ['collector', 'analyst', 'flow-admin', 'leaf'] as const satisfies readonly Role[]
 
 /** Keys of the roles at a site. That of the leaf comes from the hub, the others stay here. */
 export const siteRoleKeys = (site: string): string[] => SITE_ROLES.map((role) => roleKey(role, site))
 
 export function leafConfig({ site, hub, ca, seed, publicKeyOf, listen, dir, jetstream }: LeafOptions): string {
   const { domain, flows, events } = siteNames(site)
-  const streams = streamServices([flows.subject, events.subject], [])
+  const streams = streamServices([...flows.subjects, ...events.subjects], [])
   const keyOf = (role: Role) => publicKeyOf(roleKey(role, site))
   return configText(
     {
@@ -38,16 +38,17 @@ export function leafConfig({ site, hub, ca, seed, publicKeyOf, listen, dir, jets
       jetstream: jetStreamBlock({ ...jetstream, domain }),
       accounts: {
         SYS: { users: [] },
-        FLOW: {
-          ...streamAccount(streams, [{ stream: 'stats-ask', accounts: ['APPS'] }]),
-          // Its permissions bind it at the hub; here it makes the streams.
-          users: [{ nkey: keyOf('leaf') }],
-          imports: [{ stream: { account: 'APPS', subject: 'stats.>' } }],
-        },
+        FLOW: { users: [userOf('flow-admin', site, keyOf('flow-admin'))], ...streamAccount(streams) },
         APPS: {
           users: [userOf('collector', site, keyOf('collector')), userOf('analyst', site, keyOf('analyst'))],
-          exports: [{ stream: 'stats.>', accounts: ['FLOW'] }],
-          imports: [...appsImports(streams), { stream: { account: 'FLOW', subject: 'stats-ask' } }],
+          exports: [{ stream: 'stats.>', accounts: ['LINE'] }],
+          imports: [...appsImports(streams), { stream: { account: 'LINE', subject: 'stats-ask' } }],
+        },
+        // The line to the hub: apart from the streams, whose subjects are the hub's too.
+        LINE: {
+          users: [userOf('leaf', site, keyOf('leaf'))],
+          exports: [{ stream: 'stats-ask', accounts: ['APPS'] }],
+          imports: [{ stream: { account: 'APPS', subject: 'stats.>' } }],
         },
       },
       system_account: 'SYS',
@@ -56,11 +57,9 @@ export function leafConfig({ site, hub, ca, seed, publicKeyOf, listen, dir, jets
         remotes: [
           {
             urls: [`${ca === undefined ? 'nats-leaf' : 'tls'}://${hub}`],
-            account: 'FLOW',
+            account: 'LINE',
             nkey: seed,
             ...(ca !== undefined && { tls: { ca_file: ca, timeout: SIGN_IN_S } }),
-            // Flows and events reach the hub through the streams; as they are published they would arrive there twice.
-            deny_exports: [flows.subject, events.subject, 'stats-ask'],
           },
         ],
         reconnect: '2s',

@@ -61,30 +61,33 @@ function lines(leafSites: readonly string[]): Record<'publish' | 'subscribe', Re
     Object.assign({}, ...leafSites.map((site) => table(site, `leaf-${site}`)))
   return {
     publish: perSite((site, key) => ({
-      [`flows.raw.${site}`]: [],
+      [`flows.raw.${site}`]: [key],
+      [`events.exporter.silent.${site}`]: [key],
+      [`events.exporter.back.${site}`]: [key],
+      [`hub.last.flows.raw.${site}`]: [key],
+      [`hub.last.events.exporter.silent.${site}`]: [key],
+      [`hub.last.events.exporter.back.${site}`]: [key],
       [`stats.collector.${site}.probe`]: [key],
-      [`sites.${site}.flows.probe`]: [key],
-      [`sites.${site}.events.probe`]: [key],
-      // A server at a site asks this by the hub's domain, which a client, as we are, cannot: nats-server maps it first.
+      [`stats.forwarder.${site}.probe`]: [key],
       [`$JS.API.DIRECT.GET.FLOWS_RAW.flows.raw.${site}`]: [],
-      [`$JS.${site}.API.STREAM.DELETE.FLOWS_${site}`]: [],
+      [`$JS.FC.FLOWS_${site}.probe`]: [],
     })),
     subscribe: perSite((site, key) => ({
-      [`$JS.${site}.API.CONSUMER.CREATE.FLOWS_${site}`]: [key],
-      [`$JS.${site}.API.CONSUMER.CREATE.EVENTS_${site}`]: [key],
-      [`sites.${site}.flows.probe`]: [],
+      [`flows.raw.${site}`]: [],
+      [`$JS.${site}.API.>`]: [],
       [`_INBOX.${key}.>`]: [key],
     })),
   }
 }
 
 function publishes(sites: readonly string[]): Record<string, readonly string[]> {
-  const collectors = sites.map((site) => `collector-${site}`)
   return {
     ...Object.fromEntries(
       sites.flatMap((site) => [
         [`flows.raw.${site}`, [`collector-${site}`]],
         [`stats.collector.${site}.probe`, [`collector-${site}`]],
+        [`events.exporter.silent.${site}`, [`collector-${site}`]],
+        [`events.exporter.back.${site}`, [`collector-${site}`]],
         [`flows.enriched.${site}`, ['enricher']],
       ]),
     ),
@@ -92,8 +95,8 @@ function publishes(sites: readonly string[]): Record<string, readonly string[]> 
     'events.rule.match': ['enricher'],
     'events.asset.new': ['ipam-events'],
     'events.asset.changed': ['ipam-events'],
-    'events.exporter.silent': collectors,
-    'events.exporter.back': collectors,
+    'events.exporter.silent.nowhere': [],
+    'hub.last.flows.raw.nowhere': [],
     'events.dns.reply': ['dns-events'],
     'stats.enricher.home.probe': ['enricher'],
     'stats.archiver.home.probe': ['archiver'],

@@ -1,13 +1,15 @@
 // Who may do what on the broker: one row for each role. Accounts keep services, data and operators apart, since the server checks the
 // subject that one publishes to but not the reply subject (docs/decisions/005); permissions narrow what a role may do in its account.
 // In: nothing. Out: rows, from which `hubAccounts` makes the server's configuration and `netbehave broker check` what to expect.
-import { CONSUMERS, type ConsumerSpec, HUB_DOMAIN, siteNames, subjectToken } from '@netbehave/schema'
+import { CONSUMERS, type ConsumerSpec, lastAtHub, SUBJECTS, siteNames, subjectToken } from '@netbehave/schema'
 
 /**
- * `SVC`: the services. `FLOW`: the streams, with JetStream's own subjects, and the lines to sites. `APPS`: who publishes flows, events and
- * stats, and reads them; it knows of JetStream what `FLOW` offers it. `INGEST`: writes to services. `OPS`: operators. `SYS`: the server's own.
+ * `SVC`: the services. `FLOW`: the streams, with JetStream's own subjects. `APPS`: who publishes flows, events and stats, and reads them; it
+ * knows of JetStream what `FLOW` offers it. `INGEST`: writes to services. `OPS`: operators. `SYS`: the server's own.
  */
 export type Account = 'SYS' | 'SVC' | 'FLOW' | 'APPS' | 'INGEST' | 'OPS'
+/** The line to a site with a server of its own. */
+export type SiteAccount = `SITE_${string}`
 
 export const ROLE_NAMES = [
   'collector',
@@ -34,7 +36,7 @@ export const ROLE_NAMES = [
 export type Role = (typeof ROLE_NAMES)[number] | 'leaf'
 
 export interface RoleSpec {
-  readonly account: Account
+  readonly account: Account | SiteAccount
   /** What it may publish to; undefined: anything in its account. */
   readonly publish: readonly string[] | undefined
   /** What it may subscribe to; `SUBJECT QUEUE` only as part of that queue group; undefined: anything in its account. */
@@ -73,7 +75,7 @@ export function roleSpec(role: Role, site: string): RoleSpec {
   }
   switch (role) {
     case 'collector':
-      return app([`flows.raw.${subjectToken(site)}`, 'events.exporter.*', `stats.collector.${site}.*`], ['stats-ask'])
+      return app([...publishesFlows(site), `stats.collector.${site}.*`], ['stats-ask'])
     case 'enricher':
       return app(
         ['flows.enriched.*', 'events.rule.*', 'stats.enricher.*.*', ...READ, ...readsConsumer(CONSUMERS.enricher)],
@@ -92,7 +94,7 @@ export function roleSpec(role: Role, site: string): RoleSpec {
       return app(['events.asset.*', 'stats.ipam.*.*', 'dns.ro.>'], ['events.dns.*', 'stats-ask'])
     case 'search-gw':
       return app(
-        // What the stream of raw flows copies from are the sites.
+        // Which sites there are is written at the stream of raw flows.
         [
           ...['stats.search-gw.*.*', 'stats-ask', ...READ, ...Object.values(CONSUMERS).map(asksConsumer)],
           '$JS.API.STREAM.INFO.FLOWS_RAW',
@@ -128,33 +130,30 @@ export function roleSpec(role: Role, site: string): RoleSpec {
   }
 }
 
+/** Flows, and that exporters went silent or are back. */
+const publishesFlows = (site: string): string[] => [
+  SUBJECTS.flowsRaw(site),
+  SUBJECTS.exporterSilent(site),
+  SUBJECTS.exporterBack(site),
+]
+
 /**
- * What passes the line between a site's server and the hub. From the site: what the hub's streams copy from its streams, on subjects that
- * no other site may publish to, how its collectors are, and the question which of its flows came last. To the site: the orders to deliver.
+ * What passes the line between a site's server and the hub. From the site: what its streams hold, how its apps are, and the question what
+ * of its own came last. To the site: the answers, and the question how its apps are.
  */
 function linksSite(site: string): RoleSpec {
-  const { domain, flows, events } = siteNames(site)
-  const copies = [flows, events]
+  const { account } = siteNames(site)
+  const subjects = publishesFlows(site)
   return {
-    account: 'FLOW',
-    publish: [
-      '$JSC.R.>',
-      ...copies.map(({ deliver }) => `${deliver}.>`),
-      `stats.collector.${site}.*`,
-      `$JS.${HUB_DOMAIN}.API.DIRECT.GET.FLOWS_RAW.${flows.subject}`,
-    ],
-    subscribe: [
-      ...copies.flatMap(({ name }) => [
-        `$JS.${domain}.API.CONSUMER.CREATE.${name}`,
-        `$JS.${domain}.API.CONSUMER.CREATE.${name}.>`,
-        `$JS.FC.${name}.>`,
-      ]),
-      'stats-ask',
-      `_INBOX.${roleKey('leaf', site)}.>`,
-    ],
+    account: account as SiteAccount,
+    publish: [...subjects, ...subjects.map(lastAtHub), ...siteStats(site)],
+    subscribe: ['stats-ask', `_INBOX.${roleKey('leaf', site)}.>`],
     isResponder: false,
   }
 }
+
+/** What the apps of a site tell of themselves. */
+export const siteStats = (site: string): string[] => [`stats.collector.${site}.*`, `stats.forwarder.${site}.*`]
 
 /** Subscribes to its own requests as part of its queue groups, answers, and tells how it is. */
 function serves(service: ServiceName): RoleSpec {

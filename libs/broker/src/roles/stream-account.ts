@@ -26,7 +26,7 @@ export const streamServices = (subjects: readonly string[], consumers: readonly 
 }
 
 /** The part of the account with the streams that offers them; `more` are its other exports. */
-export const streamAccount = (services: readonly StreamService[], more: readonly object[]) => ({
+export const streamAccount = (services: readonly StreamService[], more: readonly object[] = []) => ({
   jetstream: 'enabled' as const,
   exports: [
     ...services.map(({ subject, isStream }) => ({
