@@ -58,9 +58,9 @@ test('a hub of broker init takes sites in its configuration, and nats-server tak
   assert.equal(made.code, 0, made.stderr)
   const first = await addSite(folder.path, 'cabin', '--dir', 'hub', '--keep-mib', '512')
   assert.equal(first.code, 0, first.stderr)
-  assert.match(first.stdout, /start nats-server again on .*hub\.conf: it listens for sites from then on/)
+  assert.match(first.stdout, /start nats-server again on .*hub\.conf/)
   const second = await addSite(folder.path, 'office', '--dir', 'hub')
-  assert.match(second.stdout, /nats-server --signal reload\n\s+netbehave broker streams --dir hub/)
+  assert.match(second.stdout, /start nats-server again on .*\n\s+netbehave broker streams --dir hub/)
   const settings = JSON.parse(await readFile(join(folder.path, 'hub', 'hub.json'), 'utf8')) as Record<string, unknown>
   assert.deepEqual(settings.leafSites, ['cabin', 'office'])
   const conf = join(folder.path, 'hub', 'hub.conf')

@@ -49,22 +49,22 @@ const folder = (name: string): string => {
 }
 const keysOf = (name: string): string => join(folder(name), 'keys')
 
-async function startHub(): Promise<void> {
+function configOfHub(leafSites: readonly string[]): string {
   const keys = keysOf('hub')
-  makeKeys(keys, [...roleKeys(['home']), ...SITES.map((site) => roleKey('leaf', site))])
-  hub = await startNatsServer({
-    binary,
+  makeKeys(keys, [...roleKeys(['home']), ...leafSites.map((site) => roleKey('leaf', site))])
+  return hubConfig({
+    sites: ['home'],
+    leafSites,
+    publicKeyOf: (key) => readPublicKey(keys, key),
+    listen: `127.0.0.1:${hubPort}`,
+    leafListen: `127.0.0.1:${leafPort}`,
     dir: folder('hub'),
-    config: hubConfig({
-      sites: ['home'],
-      leafSites: SITES,
-      publicKeyOf: (key) => readPublicKey(keys, key),
-      listen: `127.0.0.1:${hubPort}`,
-      leafListen: `127.0.0.1:${leafPort}`,
-      dir: folder('hub'),
-      jetstream: { storeDir: join(folder('hub'), 'jetstream'), maxFileBytes: 8 * 1024 ** 3 },
-    }),
+    jetstream: { storeDir: join(folder('hub'), 'jetstream'), maxFileBytes: 8 * 1024 ** 3 },
   })
+}
+
+async function startHub(): Promise<void> {
+  hub = await startNatsServer({ binary, dir: folder('hub'), config: configOfHub(SITES) })
   hubPort = Number(new URL(hub.url).port)
 }
 
@@ -330,6 +330,7 @@ test('a hub whose power failed gets again what it had confirmed and lost', async
   // Its newest messages are gone, as when the last seconds were not on the disk. The site still has them.
   await forwarders.get('office')![Symbol.asyncDispose]()
   const [from, to] = [nextAtOffice, nextAtOffice + 10]
+  nextAtOffice = to
   await publish('office', from, to)
   const slow = createForwarder({
     site: 'office',
