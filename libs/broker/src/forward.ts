@@ -4,6 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   DeliverPolicy,
+  JetStreamApiError,
   type JetStreamClient,
   type JetStreamManager,
   type JsMsg,
@@ -28,10 +29,10 @@ export interface ForwardOptions {
   readonly onFault: (error: Error) => void
   /** A stream of the site turned out to be an older copy of itself: what is in it is forwarded again. */
   readonly onOlderCopy: (stream: string) => void
-  readonly pauses?: Partial<ForwardPauses>
+  readonly times?: Partial<ForwardTimes>
 }
 
-export interface ForwardPauses {
+export interface ForwardTimes {
   /** From a fault to the next try. */
   readonly againMs: number
   /** Messages are on the way and nothing was answered for so long: is the hub there? */
@@ -40,16 +41,24 @@ export interface ForwardPauses {
   readonly idleMs: number
   /** What the hub has had for so long is on its disk, and is removed here. */
   readonly settledMs: number
+  /** A line that carries all at once confirms within this; what is older waits. */
+  readonly behindMs: number
 }
 
 export interface Forwarder extends AsyncDisposable {
-  /** Messages of flows that the hub has not confirmed, as far as is known. */
+  /** Messages of flows that the hub has not confirmed; 0 while the oldest of them is new. */
   readonly waiting: number
 }
 
-const PAUSES: ForwardPauses = { againMs: 1_000, stalledMs: 2_000, idleMs: 10_000, settledMs: 60_000 }
+const TIMES: ForwardTimes = {
+  againMs: 1_000,
+  stalledMs: 2_000,
+  idleMs: 10_000,
+  settledMs: 60_000,
+  behindMs: 10_000,
+}
 /** On the way and not confirmed: enough for a long line, and so little that a slow one carries it within the time for an answer. */
-const WINDOW = { messages: 64, bytes: 1024 * 1024 }
+const WINDOW = { messages: 64, bytes: 512 * 1024 }
 const ANSWER_MS = 30_000
 /** Asked so often for nothing while it answers other questions, the messages on the way are lost. */
 const STALLED_ANSWERS = 2
@@ -61,13 +70,14 @@ const MESSAGE_ID = 'Nats-Msg-Id'
 
 export function createForwarder(options: ForwardOptions): Forwarder {
   const { site, keeper, line, onAway, onFault } = options
-  const pauses = { ...PAUSES, ...options.pauses }
+  const times = { ...TIMES, ...options.times }
   const stopping = new AbortController()
   const { flows, events } = siteNames(site)
-  const forwarded = [flows, events].map((stream) => new ForwardedStream(stream, { ...options, pauses }))
+  const forwarded = [flows, events].map((stream) => new ForwardedStream(stream, { ...options, times }))
 
   async function run(): Promise<void> {
     const [here, there] = await Promise.all([keeper.connected, line.connected])
+    const stopped = new Promise((resolve) => stopping.signal.addEventListener('abort', resolve, { once: true }))
     while (!stopping.signal.aborted) {
       const round = new AbortController()
       const signal = AbortSignal.any([stopping.signal, round.signal])
@@ -75,13 +85,18 @@ export function createForwarder(options: ForwardOptions): Forwarder {
         try {
           await stream.send(here, there, signal)
         } catch (error) {
-          if (!signal.aborted) (error instanceof AwayError ? onAway : onFault)(error as Error)
+          if (signal.aborted) return
+          if (error instanceof AwayError) onAway(error)
+          // Whether the hub is there shows the question with which all begins again.
+          else if (!(error instanceof LostError)) onFault(error as Error)
+        } finally {
+          // A fault is one of the line: both streams begin again.
+          round.abort()
         }
-        // A fault is one of the line: both streams begin again.
-        round.abort()
       }
-      await Promise.all(forwarded.map(send))
-      await sleep(pauses.againMs, undefined, { signal: stopping.signal }).catch(() => {})
+      // A question that is still open at the stop ends with the connection.
+      await Promise.race([Promise.all(forwarded.map(send)), stopped])
+      await sleep(times.againMs, undefined, { signal: stopping.signal }).catch(() => {})
     }
   }
   // Either connection is closed before it is made only when all stops.
@@ -103,8 +118,13 @@ class AwayError extends Error {
   override readonly name = 'AwayError'
 }
 
+/** Messages on the way were not confirmed. */
+class LostError extends Error {
+  override readonly name = 'LostError'
+}
+
 type StreamOptions = Pick<ForwardOptions, 'site' | 'onAnswer' | 'onOlderCopy'> & {
-  readonly pauses: ForwardPauses
+  readonly times: ForwardTimes
 }
 
 /** Where one stream is. */
@@ -117,7 +137,7 @@ class ForwardedStream {
   /** Confirmed while something before it is not. */
   readonly #early = new Set<number>()
   /** Sent in this round, in order, from the first that is not confirmed. */
-  #sent: number[] = []
+  #sent: { readonly sequence: number; readonly storedMs: number }[] = []
   /** Not sent yet, as the server said last. */
   #pending = 0
   #heardMs = Number.NEGATIVE_INFINITY
@@ -130,6 +150,8 @@ class ForwardedStream {
   }
 
   get waiting(): number {
+    const oldest = this.#sent[0]
+    if (oldest === undefined || Date.now() - oldest.storedMs < this.#options.times.behindMs) return 0
     return this.#pending + this.#sent.length - this.#early.size
   }
 
@@ -154,7 +176,7 @@ class ForwardedStream {
       const reading = (async () => {
         for await (const message of messages) {
           this.#pending = message.info.pending
-          if (!this.#isNew(message.seq)) continue
+          if (!this.#isNew(message)) continue
           await Promise.race([window.take(message.data.length), failed.promise])
           this.#publish(js, message)
             .then(() => {
@@ -210,9 +232,9 @@ class ForwardedStream {
   }
 
   /** Takes it into the order. False when the hub has it. */
-  #isNew(sequence: number): boolean {
+  #isNew({ seq: sequence, timestampNanos }: JsMsg): boolean {
     if (sequence <= this.#confirmed) return false
-    this.#sent.push(sequence)
+    this.#sent.push({ sequence, storedMs: Number(timestampNanos / 1_000_000n) })
     if (!this.#early.has(sequence)) return true
     this.#advance()
     return false
@@ -225,7 +247,8 @@ class ForwardedStream {
   }
 
   #advance(): void {
-    while (this.#sent.length > 0 && this.#early.delete(this.#sent[0]!)) this.#confirmed = this.#sent.shift()!
+    while (this.#sent.length > 0 && this.#early.delete(this.#sent[0]!.sequence))
+      this.#confirmed = this.#sent.shift()!.sequence
   }
 
   async #publish(js: JetStreamClient, message: JsMsg): Promise<void> {
@@ -234,7 +257,11 @@ class ForwardedStream {
       if (key !== MESSAGE_ID) for (const value of message.headers!.values(key)) headers.append(key, value)
     headers.set(POSITION, `${this.#generation} ${message.seq}`)
     const msgID = `${this.#options.site}-${this.#generation}-${message.seq}`
-    await js.publish(message.subject, message.data, { headers, msgID, timeout: ANSWER_MS })
+    try {
+      await js.publish(message.subject, message.data, { headers, msgID, timeout: ANSWER_MS })
+    } catch (cause) {
+      throw cause instanceof JetStreamApiError ? cause : new LostError((cause as Error).message, { cause })
+    }
   }
 
   /** The hub has answered: what it has had for long is removed here. */
@@ -243,7 +270,7 @@ class ForwardedStream {
     this.#heardMs = nowMs
     this.#options.onAnswer()
     const settling = this.#settling
-    if (settling && nowMs - settling.sinceMs >= this.#options.pauses.settledMs) {
+    if (settling && nowMs - settling.sinceMs >= this.#options.times.settledMs) {
       this.#settling = undefined
       this.#removed = settling.sequence
       // What is not removed now is with the next.
@@ -254,7 +281,7 @@ class ForwardedStream {
 
   /** Asks when nothing was answered for some time, and whether what is on the way got lost. */
   #askWhenQuiet(manager: JetStreamManager, there: NatsConnection, onFault: (error: Error) => void): Disposable {
-    const { stalledMs, idleMs } = this.#options.pauses
+    const { stalledMs, idleMs } = this.#options.times
     let isAsking = false
     let stalled = 0
     const timer = setInterval(async () => {
@@ -265,7 +292,7 @@ class ForwardedStream {
       try {
         await this.#askPositions(there)
         stalled = isBusy && heardMs === this.#heardMs ? stalled + 1 : 0
-        if (stalled >= STALLED_ANSWERS) onFault(new Error('messages were lost on the way'))
+        if (stalled >= STALLED_ANSWERS) onFault(new LostError('messages were lost on the way'))
         else if (stalled === 0) this.#heard(manager)
       } catch (error) {
         onFault(error as Error)

@@ -113,7 +113,7 @@ async function forward(site: string): Promise<void> {
     onAway: () => said.push(`${site} away`),
     onFault: (error) => said.push(`${site} fault: ${error.message}`),
     onOlderCopy: (stream) => said.push(`${site} older copy of ${stream}`),
-    pauses: { againMs: 100, stalledMs: 500, idleMs: 500, settledMs: 0 },
+    times: { againMs: 100, stalledMs: 500, idleMs: 500, settledMs: 0, behindMs: 500 },
   })
   forwarders.set(site, forwarder)
 }
@@ -326,6 +326,36 @@ test('hub and forwarder are killed again and again while flows come: each is at 
 
 let nextAtOffice = 0
 
+test('while the hub stands still the site knows what waits, and afterwards nothing does', async () => {
+  const forwarder = forwarders.get('office')!
+  process.kill(hub.pid, 'SIGSTOP')
+  try {
+    await publish('office', nextAtOffice, nextAtOffice + 20)
+    nextAtOffice += 20
+    await until('they wait', () => forwarder.waiting === 20)
+  } finally {
+    process.kill(hub.pid, 'SIGCONT')
+  }
+  await until('nothing waits', () => forwarder.waiting === 0)
+  const texts = await textsAtHub('flows.raw.office')
+  assert.deepEqual(texts.slice(-20), numbered('office', nextAtOffice - 20, nextAtOffice))
+})
+
+test('what the hub refuses is not passed over when it takes what comes after: it is told, and sent until it is taken', async () => {
+  const manager = await jetstreamManager(await connect('flow-admin', 'hub'), { checkAPI: false })
+  await manager.streams.update('FLOWS_RAW', { max_msg_size: 1_000 })
+  const stream = jetstream(await connect('collector', 'office'))
+  const texts = ['before', `large ${'x'.repeat(2_000)}`, 'after 1', 'after 2']
+  for (const text of texts) await stream.publish('flows.raw.office', text)
+  await until('the small ones are there', async () => (await textsAtHub('flows.raw.office')).at(-1) === 'after 2')
+  await until('it is told', () => said.some((sentence) => /office fault: message size exceeds/.test(sentence)))
+  await manager.streams.update('FLOWS_RAW', { max_msg_size: -1 })
+  await until('the large one too', async () => (await textsAtHub('flows.raw.office')).includes(texts[1]!))
+  await stream.publish('flows.raw.office', 'last')
+  await until('it goes on', async () => (await textsAtHub('flows.raw.office')).at(-1) === 'last')
+  assert.deepEqual((await textsAtHub('flows.raw.office')).slice(-5).sort(), [...texts, 'last'].sort())
+})
+
 test('a hub whose power failed gets again what it had confirmed and lost', async () => {
   // Its newest messages are gone, as when the last seconds were not on the disk. The site still has them.
   await forwarders.get('office')![Symbol.asyncDispose]()
@@ -340,7 +370,7 @@ test('a hub whose power failed gets again what it had confirmed and lost', async
     onAway: () => {},
     onFault: () => {},
     onOlderCopy: () => said.push('office older copy'),
-    pauses: { againMs: 100, stalledMs: 500, idleMs: 500 },
+    times: { againMs: 100, stalledMs: 500, idleMs: 500 },
   })
   forwarders.set('office', slow)
   await until('they are there', async () => (await textsAtHub('flows.raw.office')).at(-1) === `office ${to - 1}`)

@@ -89,8 +89,8 @@ export function sendToHub(options: SendToHubOptions): AsyncDisposable {
   return {
     async [Symbol.asyncDispose]() {
       stats[Symbol.dispose]()
-      await line[Symbol.asyncDispose]()
       await forwarder[Symbol.asyncDispose]()
+      await line[Symbol.asyncDispose]()
     },
   }
 }
