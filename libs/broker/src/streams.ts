@@ -56,6 +56,8 @@ export async function ensureStreams(nc: NatsConnection, options: StreamOptions =
       num_replicas: options.streamReplicas ?? known?.config.num_replicas ?? 1,
       // A site asks what of its own came last.
       allow_direct: name !== 'FLOWS',
+      // An update keeps what is not named, and a stream that copies answers whoever it copies from (docs/decisions/014).
+      sources: [],
     }
     // The server's own time of creation changes when a stream is updated and the server started again (seen on 2.10.27);
     // readers tell streams of one name apart by it, so it is kept where it does not change.

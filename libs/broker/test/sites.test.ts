@@ -191,6 +191,11 @@ test('the hub knows its sites by its stream, with what they keep', async () => {
     SITES,
     'they stay when nobody names them',
   )
+  const manager = await jetstreamManager(await connect('flow-admin', 'hub'), { checkAPI: false })
+  const sources = [{ name: 'FLOWS_cabin', external: { api: '$JS.cabin.API', deliver: 'sites.cabin.flows' } }]
+  await manager.streams.update('FLOWS_RAW', { sources })
+  await ensureStreams(await connect('flow-admin', 'hub'))
+  assert.deepEqual((await hubStream('FLOWS_RAW')).config.sources ?? [], [], 'and no stream of the hub copies from one')
 })
 
 test('events of exporters and snapshots of collectors reach the hub, and the hub may ask for snapshots', async () => {
