@@ -50,7 +50,7 @@ export function sendToHub(options: SendToHubOptions): AsyncDisposable {
     },
     onAway: () => void tellAway(),
     onFault: (error) =>
-      tell(`the hub ${hub} does not take what is sent: ${error.message}; it is kept here and sent again`),
+      tell(`what is kept here is not on its way to the hub ${hub}: ${error.message}; trying again`),
     onOlderCopy: (stream) =>
       log.warn(
         { stream },
