@@ -49,8 +49,7 @@ export function sendToHub(options: SendToHubOptions): AsyncDisposable {
       log.info({ hub }, `${isFirst ? 'connected to the hub' : 'the hub is back:'} ${hub}`)
     },
     onAway: () => void tellAway(),
-    onFault: (error) =>
-      tell(`what is kept here is not on its way to the hub ${hub}: ${error.message}; trying again`),
+    onFault: (error) => tell(`what is kept here is not on its way to the hub ${hub}: ${error.message}; trying again`),
     onOlderCopy: (stream) =>
       log.warn(
         { stream },
