@@ -1,4 +1,5 @@
 // The line of steps: listen ▸ decode ▸ normalise ▸ denat ▸ publish.
+import { randomUUID } from 'node:crypto'
 import type { Publisher } from '@netbehave/broker'
 import {
   type AdoptResult,
@@ -52,7 +53,7 @@ export function createCollector(
   const batch = new FlowBatchBuilder()
   const memory = new ReusedMemory()
   const name = `${config.site}-${config.instance}`
-  const send = createBatchSender(publisher, config.site, `${name}-${now().toString(36)}`)
+  const send = createBatchSender(publisher, config.site, `${name}-${randomUUID()}`)
   const from = { ip: '', port: 0 }
   let seq = 0
   let receivedMs = 0

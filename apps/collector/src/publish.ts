@@ -6,7 +6,10 @@ import { encodeFlowBatch, type FlowBatch, SUBJECTS } from '@netbehave/schema'
 /** Size that a message should not exceed (docs/flow-batch.md); a larger batch is sent in two halves. */
 export const MESSAGE_BYTES = 256 * 1024
 
-/** Sends batches of one collector. `idPrefix` is unique to this start of the collector, so ids never repeat. */
+/**
+ * Sends batches of one collector. `idPrefix` is unique to this start of the collector, so ids never repeat; and nobody can guess it, or another
+ * collector could use its ids first and have the stream take its batches for duplicates.
+ */
 export function createBatchSender(publisher: Publisher, site: string, idPrefix: string): (batch: FlowBatch) => void {
   const subject = SUBJECTS.flowsRaw(site)
 

@@ -44,7 +44,8 @@ export async function ensureSiteStreams(nc: NatsConnection, site: string, keepBy
 
 /** Key of the metadata of a site's stream: another value means that its sequences count anew. */
 const GENERATION = 'netbehave_generation'
-const newGeneration = (): string => crypto.randomUUID().slice(0, 8)
+/** Nobody can guess it: message ids are made of it, and whoever used those of another site would have its flows taken for duplicates. */
+const newGeneration = (): string => crypto.randomUUID()
 
 export interface SiteStreamState {
   readonly generation: string
